@@ -1,0 +1,227 @@
+//! The draft as rules see it, and the builder that readers fill.
+//!
+//! All segments of a draft share one text with a break between them, so that a draft is folded and
+//! scanned once whatever its markup. Nothing matches across the break: it is a character that no
+//! draft's own text keeps.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::{Facts, Scope};
+use crate::text::entities::{EntityKind, entities, target_file_name};
+use crate::text::fold::SEGMENT_BREAK;
+use crate::text::{Lang, MappedText, Source, SourceMap, Span};
+
+/// One post before publication.
+#[derive(Debug)]
+pub struct Draft {
+    source: Arc<Source>,
+    record: Option<usize>,
+    facts: Facts,
+    text: String,
+    map: SourceMap,
+    segments: Vec<Segment>,
+    entities: Vec<Entity>,
+}
+
+/// A run of a draft's text with one scope.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Segment {
+    /// What it is.
+    pub scope: Scope,
+    /// Its bytes in the draft's text.
+    pub range: Range<usize>,
+    /// Its own language, where it says one.
+    pub lang: Option<Lang>,
+}
+
+/// A hashtag, handle, link or file name inside a segment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entity {
+    /// What it is.
+    pub scope: Scope,
+    /// Its bytes in the draft's text.
+    pub range: Range<usize>,
+}
+
+impl Draft {
+    /// The file it stands in.
+    pub fn source(&self) -> &Arc<Source> {
+        &self.source
+    }
+
+    /// Its place among the drafts of its file, from 1; `None` in a file that holds one only.
+    pub fn record(&self) -> Option<usize> {
+        self.record
+    }
+
+    /// What is known about it.
+    pub fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    /// The text of all segments, with [`SEGMENT_BREAK`] between them.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Its segments, in the order of [`Draft::text`].
+    pub fn segments(&self) -> &[Segment] {
+        &self.segments
+    }
+
+    /// The segment that holds byte `at` of the text.
+    pub fn segment_at(&self, at: usize) -> Option<&Segment> {
+        let next = self.segments.partition_point(|segment| segment.range.start <= at);
+        self.segments[..next].last().filter(|segment| at < segment.range.end)
+    }
+
+    /// The entities that hold all of `range`, innermost last.
+    pub fn entities_around(&self, range: &Range<usize>) -> impl Iterator<Item = &Entity> {
+        let next = self.entities.partition_point(|entity| entity.range.start <= range.start);
+        // Entities of one segment lie apart or inside one another, two deep at the most.
+        self.entities[next.saturating_sub(2)..next].iter().filter(|entity| range.end <= entity.range.end)
+    }
+
+    /// Where `range` of the text stands in the file.
+    pub fn span(&self, range: &Range<usize>) -> Span {
+        let origin = self.map.origin(range).unwrap_or(0..0);
+        Span::covering(self.source.text(), origin)
+    }
+
+    /// Whether `range` stands in the file as it is, without markup or escapes inside.
+    pub fn is_verbatim(&self, range: &Range<usize>) -> bool {
+        self.map.is_verbatim(range)
+    }
+
+    /// The language of the text at `at`: the segment's own, else the draft's.
+    pub fn lang_at(&self, at: usize) -> Option<Lang> {
+        self.segment_at(at).and_then(|segment| segment.lang).or(self.facts.lang())
+    }
+}
+
+/// Puts a draft together segment by segment.
+#[derive(Debug)]
+pub(super) struct DraftBuilder {
+    source: Arc<Source>,
+    made: MappedText,
+    segments: Vec<Segment>,
+    entities: Vec<Entity>,
+}
+
+impl DraftBuilder {
+    pub(super) fn new(source: &Arc<Source>) -> Self {
+        Self {
+            source: Arc::clone(source),
+            made: MappedText::default(),
+            segments: Vec::new(),
+            entities: Vec::new(),
+        }
+    }
+
+    /// Adds a segment, whose text `fill` writes. A segment without text is left out.
+    pub(super) fn segment(&mut self, scope: Scope, lang: Option<Lang>, fill: impl FnOnce(&mut SegmentText<'_>)) {
+        if !self.segments.is_empty() {
+            self.made.push_unmapped(SEGMENT_BREAK.encode_utf8(&mut [0; 4]));
+        }
+        let start = self.made.text().len();
+        fill(&mut SegmentText { made: &mut self.made });
+        let end = self.made.text().len();
+        if start == end {
+            self.made.truncate_unmapped(start.saturating_sub(usize::from(!self.segments.is_empty())));
+            return;
+        }
+        let text = &self.made.text()[start..end];
+        match scope {
+            Scope::Link | Scope::Image => {
+                if let Some(name) = target_file_name(text) {
+                    self.entities.push(Entity {
+                        scope: Scope::FileName,
+                        range: start + name.start..start + name.end,
+                    });
+                }
+            }
+            Scope::Code | Scope::Comment | Scope::Metadata(_) => {}
+            _ => self.entities.extend(entities(text).into_iter().flat_map(|entity| {
+                let outer = start + entity.range.start..start + entity.range.end;
+                let inner = (entity.kind == EntityKind::Link)
+                    .then(|| target_file_name(&text[entity.range.clone()]))
+                    .flatten()
+                    .map(|name| Entity {
+                        scope: Scope::FileName,
+                        range: outer.start + name.start..outer.start + name.end,
+                    });
+                let scope = match entity.kind {
+                    EntityKind::Hashtag => Scope::Hashtag,
+                    EntityKind::Handle => Scope::Handle,
+                    EntityKind::Link => Scope::Link,
+                    EntityKind::FileName => Scope::FileName,
+                };
+                std::iter::once(Entity { scope, range: outer }).chain(inner)
+            })),
+        }
+        self.segments.push(Segment { scope, range: start..end, lang });
+    }
+
+    /// Adds a segment whose text is the file's own bytes at `origin`.
+    pub(super) fn verbatim(&mut self, scope: Scope, origin: Range<usize>) {
+        let source = Arc::clone(&self.source);
+        self.segment(scope, None, |text| text.verbatim(&source.text()[origin.clone()], origin.start));
+    }
+
+    pub(super) fn source(&self) -> &Arc<Source> {
+        &self.source
+    }
+
+    pub(super) fn finish(self, facts: Facts, record: Option<usize>) -> Draft {
+        let (text, map) = self.made.into_parts();
+        Draft {
+            source: self.source,
+            record,
+            facts,
+            text,
+            map,
+            segments: self.segments,
+            entities: self.entities,
+        }
+    }
+}
+
+/// The text of a segment while it is written; it keeps [`SEGMENT_BREAK`] out.
+#[derive(Debug)]
+pub(super) struct SegmentText<'b> {
+    made: &'b mut MappedText,
+}
+
+impl SegmentText<'_> {
+    pub(super) fn verbatim(&mut self, text: &str, origin: usize) {
+        let mut at = 0;
+        for part in text.split(SEGMENT_BREAK) {
+            self.made.push_verbatim(part, origin + at);
+            at += part.len() + SEGMENT_BREAK.len_utf8();
+        }
+    }
+
+    pub(super) fn whole(&mut self, text: &str, origin: Range<usize>) {
+        if text.contains(SEGMENT_BREAK) {
+            let text: String = text.split(SEGMENT_BREAK).collect();
+            self.made.push_whole(&text, origin);
+        } else {
+            self.made.push_whole(text, origin);
+        }
+    }
+
+    pub(super) fn decoded(
+        &mut self,
+        decoded: &str,
+        raw: &str,
+        origin: usize,
+        escape: impl Fn(&str, char) -> Option<usize>,
+    ) {
+        if decoded.contains(SEGMENT_BREAK) {
+            self.whole(decoded, origin..origin + raw.len());
+        } else {
+            self.made.push_decoded(decoded, raw, origin, escape);
+        }
+    }
+}

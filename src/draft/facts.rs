@@ -1,0 +1,275 @@
+//! What is known about a draft besides its text, and how surely it is read.
+//!
+//! A draft's own word beats the configuration's globs, which beat the flags. A fact that nobody
+//! states is unknown: a rule that depends on it says so instead of passing the draft.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::text::shape::nearest;
+use crate::text::time::{Bound, instant};
+use crate::text::{Lang, Problem, Source, Span};
+
+/// Channels that need no configuration.
+pub const KNOWN_CHANNELS: [&str; 13] = [
+    "x", "linkedin", "instagram", "facebook", "threads", "bluesky", "mastodon", "tiktok", "youtube",
+    "pinterest", "blog", "newsletter", "cms",
+];
+
+const ACCOUNTS: [&str; 2] = ["personal", "company"];
+
+const ROLES: [&str; 8] = [
+    "employee", "spokesperson", "executive", "comms", "agency", "contractor", "ambassador", "influencer",
+];
+
+/// Keys that are read as facts; every other key of a draft is just its metadata.
+const KEYS: [&str; 24] = [
+    "account", "ai_generated", "approved_by", "author", "author_role", "campaign", "channel", "date",
+    "employer_declared", "first_comment", "gifted", "handle", "image_license", "internal_approver",
+    "language", "lang", "paid_boost", "premises_authorised", "publish_at", "publish_date", "review_by",
+    "role", "sponsored", "status",
+];
+
+/// A value out of its list.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, miette::Diagnostic)]
+pub enum FactError {
+    /// A word that is not among those the fact can have.
+    #[error("`{key}: {value}` is not known")]
+    #[diagnostic(code(clearpost::facts::unknown_value), help("{}", fact_help(nearest.as_deref(), known)))]
+    UnknownValue {
+        /// The fact.
+        key: String,
+        /// Its value as written.
+        value: String,
+        /// The known value that looks most like it.
+        nearest: Option<String>,
+        /// All known values.
+        known: String,
+    },
+    /// A date that is none.
+    #[error("`{key}: {value}` is no date")]
+    #[diagnostic(
+        code(clearpost::facts::no_date),
+        help("write 2027-01-31, or 2027-01-31T09:00:00+01:00 with the time zone")
+    )]
+    NoDate {
+        /// The fact.
+        key: String,
+        /// Its value as written.
+        value: String,
+    },
+    /// A language that is none.
+    #[error("`{key}: {value}` is no language")]
+    #[diagnostic(
+        code(clearpost::facts::no_language),
+        help("write a code such as en, it, es, ro or ca")
+    )]
+    NoLanguage {
+        /// The fact.
+        key: String,
+        /// Its value as written.
+        value: String,
+    },
+}
+
+fn fact_help(nearest: Option<&str>, known: &str) -> String {
+    match nearest {
+        Some(nearest) => format!("did you mean `{nearest}`? One of: {known}"),
+        None => format!("one of: {known}"),
+    }
+}
+
+/// A stated fact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fact {
+    /// The value as written.
+    pub value: String,
+    /// Where the draft itself says it.
+    pub at: Option<Span>,
+}
+
+/// Facts stated outside the draft: flags and configuration, the stronger already on top.
+#[derive(Clone, Debug, Default)]
+pub struct StatedFacts(BTreeMap<String, String>);
+
+impl StatedFacts {
+    /// States `key`, over whatever was said before. Keys are read in snake case.
+    pub fn set(&mut self, key: &str, value: impl Into<String>) {
+        self.0.insert(snake_case(key), value.into());
+    }
+
+    /// Every stated fact.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(key, value)| (key.as_str(), value.as_str()))
+    }
+}
+
+/// What is known about one draft.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    stated: BTreeMap<String, Fact>,
+    lang: Option<Lang>,
+    publish_at: Option<Timestamp>,
+}
+
+impl Facts {
+    /// Starts from what was stated outside.
+    pub(super) fn new(outside: &StatedFacts) -> Self {
+        let mut facts = Self::default();
+        for (key, value) in outside.iter() {
+            facts.set(key, Fact { value: value.to_owned(), at: None });
+        }
+        facts
+    }
+
+    /// States what the draft itself says under `key`, if that key is a fact's.
+    pub(super) fn set_own(&mut self, key: &str, value: &str, at: Span) {
+        let key = snake_case(key);
+        if KEYS.contains(&key.as_str()) {
+            self.set(&key, Fact { value: value.to_owned(), at: Some(at) });
+        }
+    }
+
+    fn set(&mut self, key: &str, fact: Fact) {
+        let key = match key {
+            "role" => "author_role",
+            "lang" => "language",
+            other => other,
+        };
+        self.stated.insert(key.to_owned(), fact);
+    }
+
+    /// Reads the values that have a form, and reports those that have not.
+    pub(super) fn settle(
+        &mut self,
+        source: &Arc<Source>,
+        channels: &[String],
+        zone: &TimeZone,
+        problems: &mut Vec<Problem>,
+    ) {
+        let mut report = |error: &FactError, at: Option<Span>| {
+            let problem = Problem::new(error);
+            problems.push(match at {
+                Some(at) => problem.at(source, at, "not understood"),
+                None => problem.in_file(source.name()),
+            });
+        };
+        let channels: Vec<&str> = KNOWN_CHANNELS.into_iter().chain(channels.iter().map(String::as_str)).collect();
+        for (key, known) in [("channel", channels.as_slice()), ("account", &ACCOUNTS), ("author_role", &ROLES)] {
+            let Some(fact) = self.stated.get_mut(key) else { continue };
+            let lower = fact.value.trim().to_lowercase();
+            if known.contains(&lower.as_str()) {
+                fact.value = lower;
+                continue;
+            }
+            let error = FactError::UnknownValue {
+                key: key.to_owned(),
+                value: fact.value.clone(),
+                nearest: nearest(&fact.value, known.iter().copied()).map(str::to_owned),
+                known: known.join(", "),
+            };
+            report(&error, fact.at);
+            self.stated.remove(key);
+        }
+        if let Some(fact) = self.stated.get("language") {
+            match fact.value.parse() {
+                Ok(lang) => self.lang = Some(lang),
+                Err(_) => report(
+                    &FactError::NoLanguage { key: "language".to_owned(), value: fact.value.clone() },
+                    fact.at,
+                ),
+            }
+        }
+        let date = ["publish_at", "publish_date", "date"]
+            .iter()
+            .find_map(|key| self.stated.get(*key).map(|fact| (*key, fact)));
+        if let Some((key, fact)) = date {
+            match instant(&fact.value, zone, Bound::Start) {
+                Ok(at) => self.publish_at = Some(at),
+                Err(_) => report(
+                    &FactError::NoDate { key: key.to_owned(), value: fact.value.clone() },
+                    fact.at,
+                ),
+            }
+        }
+    }
+
+    /// A stated fact by its key in snake case.
+    pub fn get(&self, key: &str) -> Option<&Fact> {
+        self.stated.get(key)
+    }
+
+    /// Where it will be published, if known.
+    pub fn channel(&self) -> Option<&str> {
+        self.get("channel").map(|fact| fact.value.as_str())
+    }
+
+    /// Its language, if known.
+    pub fn lang(&self) -> Option<Lang> {
+        self.lang
+    }
+
+    /// When it will be published, if known.
+    pub fn publish_at(&self) -> Option<Timestamp> {
+        self.publish_at
+    }
+}
+
+fn snake_case(key: &str) -> String {
+    let mut snake = String::with_capacity(key.len() + 4);
+    for letter in key.trim().chars() {
+        if letter.is_uppercase() {
+            if !snake.is_empty() && !snake.ends_with('_') {
+                snake.push('_');
+            }
+            snake.extend(letter.to_lowercase());
+        } else if matches!(letter, '-' | ' ') {
+            snake.push('_');
+        } else {
+            snake.push(letter);
+        }
+    }
+    snake
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_drafts_own_word_wins_and_camel_case_is_read() {
+        let mut outside = StatedFacts::default();
+        outside.set("channel", "x");
+        outside.set("lang", "en");
+        let source = Arc::new(Source::from_text("d.md", "Channel: LinkedIn"));
+        let at = Span::covering(source.text(), 9..17);
+        let mut facts = Facts::new(&outside);
+        facts.set_own("channel", "LinkedIn", at);
+        facts.set_own("publishDate", "2026-12-01", at);
+        facts.set_own("weather", "fine", at);
+        let mut problems = Vec::new();
+        facts.settle(&source, &[], &TimeZone::UTC, &mut problems);
+        assert!(problems.is_empty(), "{problems:?}");
+        assert_eq!(facts.channel(), Some("linkedin"));
+        assert_eq!(facts.lang().unwrap().as_str(), "en");
+        assert_eq!(facts.publish_at(), Some("2026-12-01T00:00:00Z".parse().unwrap()));
+        assert_eq!(facts.get("weather"), None);
+    }
+
+    #[test]
+    fn a_value_out_of_its_list_is_a_problem_at_its_place() {
+        let source = Arc::new(Source::from_text("d.md", "linkdin"));
+        let at = Span::covering(source.text(), 0..7);
+        let mut facts = Facts::new(&StatedFacts::default());
+        facts.set_own("channel", "linkdin", at);
+        let mut problems = Vec::new();
+        facts.settle(&source, &[], &TimeZone::UTC, &mut problems);
+        assert_eq!(problems[0].message, "`channel: linkdin` is not known");
+        assert!(problems[0].help.as_ref().unwrap().starts_with("did you mean `linkedin`?"));
+        assert_eq!(problems[0].place.as_ref().unwrap().span, at);
+        assert_eq!(facts.channel(), None);
+    }
+}

@@ -1,0 +1,250 @@
+//! Front matter: the YAML or TOML block at the start of a page.
+//!
+//! Each value is a segment of its own. What a visitor of the page sees (title, description) is
+//! published text, pictures are images, everything else is metadata by its key.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use toml::de::{DeTable, DeValue};
+
+use super::build::DraftBuilder;
+use super::facts::Facts;
+use super::Scope;
+use crate::text::yaml::{self, Key, Node, Value};
+use crate::text::{Problem, Source, Span};
+
+/// Front matter that is neither YAML nor TOML.
+#[derive(Clone, Debug, thiserror::Error, miette::Diagnostic)]
+pub(super) enum FrontMatterError {
+    /// TOML that does not parse.
+    #[error("this TOML front matter does not read: {message}")]
+    #[diagnostic(code(clearpost::draft::malformed_toml), help("correct the TOML here; the text below was checked"))]
+    Toml { message: String },
+    /// YAML that does not parse.
+    #[error("this YAML front matter does not read: {message}")]
+    #[diagnostic(code(clearpost::draft::malformed_yaml), help("correct the YAML here; the text below was checked"))]
+    Yaml { message: String },
+    /// A block that is opened and never closed.
+    #[error("this front matter is never closed")]
+    #[diagnostic(code(clearpost::draft::unclosed_front_matter), help("close it with a line `{mark}`"))]
+    Unclosed { mark: &'static str },
+}
+
+/// The language of a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Yaml,
+    Toml,
+}
+
+impl Kind {
+    fn mark(self) -> &'static str {
+        match self {
+            Self::Yaml => "---",
+            Self::Toml => "+++",
+        }
+    }
+}
+
+/// Whether `text` looks like a page with front matter rather than a post that starts with a rule.
+pub(super) fn starts(text: &str) -> bool {
+    find(text).is_some_and(|(kind, block)| {
+        let first = text[block.unwrap_or(0..0)].lines().next().unwrap_or_default();
+        first.contains(if kind == Kind::Yaml { ":" } else { "=" })
+    })
+}
+
+/// Adds the front matter of the builder's source and returns where the page's text starts.
+pub(super) fn read(builder: &mut DraftBuilder, facts: &mut Facts, problems: &mut Vec<Problem>) -> usize {
+    let source = Arc::clone(builder.source());
+    let text = source.text();
+    let Some((kind, block)) = find(text) else { return 0 };
+    let Some(block) = block else {
+        // Three dashes alone are a rule in Markdown; three plus signs are nothing else.
+        if kind == Kind::Toml {
+            let error = FrontMatterError::Unclosed { mark: kind.mark() };
+            problems.push(Problem::new(&error).at(&source, Span::covering(text, 0..3), "opened here"));
+        }
+        return 0;
+    };
+    let body = after_mark(text, block.end);
+    let root = match kind {
+        Kind::Yaml => yaml::parse_part(&source, block.clone()).map_err(|error| {
+            let at = error.at;
+            Problem::new(&FrontMatterError::Yaml { message: error.message }).at(&source, at, "here")
+        }),
+        Kind::Toml => parse_toml(&source, block.clone()),
+    };
+    match root {
+        Ok(root) => add(builder, facts, &root, ""),
+        Err(problem) => {
+            problems.push(problem);
+            // What cannot be read by keys can still be looked at as text.
+            builder.verbatim(Scope::Body, block);
+        }
+    }
+    body
+}
+
+/// The kind of the block at the start, and the bytes between its marks if it is closed.
+fn find(text: &str) -> Option<(Kind, Option<Range<usize>>)> {
+    let kind = [Kind::Yaml, Kind::Toml].into_iter().find(|kind| text.starts_with(kind.mark()))?;
+    let start = after_mark(text, 0);
+    if text[..start].trim_end() != kind.mark() {
+        return None;
+    }
+    let mut at = start;
+    while at < text.len() {
+        let end = after_line(text, at);
+        let line = text[at..end].trim_end();
+        if line == kind.mark() || (kind == Kind::Yaml && line == "...") {
+            return Some((kind, Some(start..at)));
+        }
+        at = end;
+    }
+    Some((kind, None))
+}
+
+fn after_mark(text: &str, at: usize) -> usize {
+    after_line(text, at)
+}
+
+fn after_line(text: &str, at: usize) -> usize {
+    let rest = &text[at..];
+    match rest.find(['\n', '\r']) {
+        Some(end) if rest[end..].starts_with("\r\n") => at + end + 2,
+        Some(end) => at + end + 1,
+        None => text.len(),
+    }
+}
+
+fn parse_toml(source: &Arc<Source>, block: Range<usize>) -> Result<Node, Problem> {
+    let text = source.text();
+    let table = DeTable::parse(&text[block.clone()]).map_err(|error| {
+        let at = error.span().map_or(block.clone(), |span| block.start + span.start..block.start + span.end);
+        let error = FrontMatterError::Toml { message: error.message().trim().to_owned() };
+        Problem::new(&error).at(source, Span::covering(text, at), "here")
+    })?;
+    let root = table.span();
+    Ok(Node {
+        at: Span::covering(text, block.start + root.start..block.start + root.end),
+        value: toml_table(text, block.start, table.get_ref()),
+    })
+}
+
+fn toml_table(text: &str, base: usize, table: &DeTable<'_>) -> Value {
+    let mut entries: Vec<(Key, Node)> = table
+        .iter()
+        .map(|(key, value)| {
+            let at = key.span();
+            let at = Span::covering(text, base + at.start..base + at.end);
+            (Key { text: key.get_ref().clone().into_owned(), at }, toml_node(text, base, value.span(), value.get_ref()))
+        })
+        .collect();
+    entries.sort_by_key(|(key, _)| key.at);
+    Value::Map(entries)
+}
+
+fn toml_node(text: &str, base: usize, span: Range<usize>, value: &DeValue<'_>) -> Node {
+    let at = Span::covering(text, base + span.start..base + span.end);
+    let value = match value {
+        DeValue::String(words) => Value::Scalar(words.clone().into_owned()),
+        DeValue::Array(items) => Value::List(
+            items.iter().map(|item| toml_node(text, base, item.span(), item.get_ref())).collect(),
+        ),
+        DeValue::Table(table) => toml_table(text, base, table),
+        DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_) => {
+            Value::Scalar(text[at.range()].trim().to_owned())
+        }
+    };
+    Node { at, value }
+}
+
+fn add(builder: &mut DraftBuilder, facts: &mut Facts, node: &Node, path: &str) {
+    match &node.value {
+        Value::Null => {}
+        Value::Scalar(words) => add_value(builder, node.at, words, path),
+        Value::List(items) => {
+            for item in items {
+                add(builder, facts, item, path);
+            }
+        }
+        Value::Map(entries) => {
+            for (key, value) in entries {
+                let path = if path.is_empty() { key.text.clone() } else { format!("{path}.{}", key.text) };
+                // Waivers are instructions to Clearpost, not text of the page.
+                if matches!(path.as_str(), "clearpost" | "waiver") {
+                    continue;
+                }
+                if !path.contains('.') {
+                    state(facts, &key.text, value);
+                }
+                add(builder, facts, value, &path);
+            }
+        }
+    }
+}
+
+fn state(facts: &mut Facts, key: &str, value: &Node) {
+    match &value.value {
+        Value::Scalar(words) if !words.trim().is_empty() => facts.set_own(key, words, value.at),
+        Value::List(items) => {
+            let words: Vec<&str> = items
+                .iter()
+                .filter_map(|item| match &item.value {
+                    Value::Scalar(words) => Some(words.as_str()),
+                    _ => None,
+                })
+                .collect();
+            if !words.is_empty() {
+                facts.set_own(key, &words.join(", "), value.at);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn scope_of(path: &str) -> Scope {
+    let key = path.rsplit('.').next().unwrap_or(path).to_ascii_lowercase();
+    match key.as_str() {
+        "title" | "linktitle" | "headline" => Scope::Title,
+        "description" | "summary" | "caption" | "subject" | "subtitle" | "excerpt" | "preheader" | "lead" => Scope::Body,
+        "alt" | "image_alt" | "imagealt" | "cover_alt" => Scope::Alt,
+        "image" | "images" | "cover" | "thumbnail" | "featured_image" | "og_image" | "src" => Scope::Image,
+        "url" | "link" | "canonical" | "href" => Scope::Link,
+        _ => Scope::Metadata(path.to_owned()),
+    }
+}
+
+fn add_value(builder: &mut DraftBuilder, at: Span, words: &str, path: &str) {
+    let source = Arc::clone(builder.source());
+    let raw = &source.text()[at.range()];
+    // The words lie between the quotation marks, if there are any.
+    let quotes = raw.len() - raw.trim_start_matches(['"', '\'']).len();
+    let inner = if quotes > 0 { &raw[quotes..raw.len() - quotes.min(raw.len() - quotes)] } else { raw };
+    let double = raw.starts_with('"');
+    builder.segment(scope_of(path), None, |text| {
+        text.decoded(words, inner, at.start() + quotes, |rest, letter| {
+            if double { backslash(rest) } else { doubled_quote(rest, letter) }
+        });
+    });
+}
+
+/// The length of a backslash escape at the start of `rest`, as YAML and TOML write them.
+fn backslash(rest: &str) -> Option<usize> {
+    let mut letters = rest.strip_prefix('\\')?.chars();
+    let next = letters.next()?;
+    let digits = match next {
+        'x' => 2,
+        'u' => 4,
+        'U' => 8,
+        _ => 0,
+    };
+    Some(1 + next.len_utf8() + digits)
+}
+
+/// In single quotes YAML writes a quotation mark twice.
+fn doubled_quote(rest: &str, letter: char) -> Option<usize> {
+    (letter == '\'' && rest.starts_with("''")).then_some(2)
+}

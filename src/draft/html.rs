@@ -1,0 +1,117 @@
+//! HTML inside Markdown: its text, its attributes that people read, its comments.
+
+use std::ops::Range;
+
+use html5gum::{DefaultEmitter, HtmlString, Spanned, StartTag, Token, Tokenizer};
+
+use super::Scope;
+
+/// A piece of raw HTML that a reader of the page, or of its source, gets to see.
+#[derive(Debug)]
+pub(super) enum Piece {
+    /// Text, decoded, and the bytes it was written in.
+    Text(String, Range<usize>),
+    /// A block element begins or ends: words on its two sides do not belong together.
+    Block,
+    /// A segment of its own: an attribute or a comment.
+    Apart(Scope, String, Range<usize>),
+}
+
+/// Elements whose edges cut no word in two.
+const INLINE: [&str; 24] = [
+    "a", "abbr", "b", "bdi", "bdo", "cite", "code", "del", "dfn", "em", "font", "i", "ins", "kbd", "mark",
+    "q", "s", "small", "span", "strong", "sub", "sup", "u", "wbr",
+];
+
+/// Reads `html`, which stands at `base` in the file.
+pub(super) fn pieces(html: &str, base: usize) -> Vec<Piece> {
+    let mut emitter = DefaultEmitter::<usize>::new_with_span();
+    emitter.naively_switch_states(true);
+    let mut pieces = Vec::new();
+    let mut hidden: Option<Vec<u8>> = None;
+    for token in Tokenizer::new_with_emitter(html, emitter).flatten() {
+        match token {
+            Token::StartTag(tag) => {
+                if matches!(&**tag.name, b"script" | b"style" | b"template") && !tag.self_closing {
+                    hidden = Some(tag.name.to_vec());
+                }
+                if !INLINE.iter().any(|name| name.as_bytes() == &**tag.name) {
+                    pieces.push(Piece::Block);
+                }
+                attributes(&tag, html, base, &mut pieces);
+            }
+            Token::EndTag(tag) => {
+                if hidden.as_deref() == Some(&**tag.name) {
+                    hidden = None;
+                }
+                if !INLINE.iter().any(|name| name.as_bytes() == &**tag.name) {
+                    pieces.push(Piece::Block);
+                }
+            }
+            Token::String(words) if hidden.is_none() => {
+                let span = words.span.start..words.span.end.min(html.len());
+                pieces.push(Piece::Text(text_of(&words), base + span.start..base + span.end));
+            }
+            Token::Comment(words) => {
+                let words_text = text_of(&words);
+                let within = words.span.start..words.span.end.min(html.len());
+                let at = locate(html, &within, &words_text);
+                pieces.push(Piece::Apart(Scope::Comment, words_text, base + at.start..base + at.end));
+            }
+            _ => {}
+        }
+    }
+    pieces
+}
+
+fn text_of(words: &Spanned<HtmlString, usize>) -> String {
+    String::from_utf8_lossy(words).into_owned()
+}
+
+fn attributes(tag: &StartTag<usize>, html: &str, base: usize, pieces: &mut Vec<Piece>) {
+    for (name, value) in &tag.attributes {
+        let scope = match (&***name, &**tag.name) {
+            (b"alt", _) => Scope::Alt,
+            (b"title" | b"aria-label" | b"placeholder", _) => Scope::Body,
+            (b"href", _) => Scope::Link,
+            (b"src" | b"srcset" | b"poster", b"img" | b"source" | b"video" | b"picture") => Scope::Image,
+            (b"src", _) => Scope::Link,
+            _ => continue,
+        };
+        let words = text_of(value);
+        if words.trim().is_empty() {
+            continue;
+        }
+        let within = value.span.start..value.span.end.min(html.len());
+        // The span starts at the attribute's name: the value is what follows its equals sign.
+        let start = html.get(within.clone()).and_then(|raw| raw.find('=')).map_or(within.start, |at| within.start + at + 1);
+        let at = locate(html, &(start..within.end), &words);
+        pieces.push(Piece::Apart(scope, words, base + at.start..base + at.end));
+    }
+}
+
+/// Where `words` stand inside `within`: exactly, or without the quotation marks around an encoded
+/// value.
+fn locate(html: &str, within: &Range<usize>, words: &str) -> Range<usize> {
+    let Some(raw) = html.get(within.clone()) else { return within.clone() };
+    if let Some(at) = raw.find(words) {
+        return within.start + at..within.start + at + words.len();
+    }
+    let inner = raw.trim_matches(['"', '\'', ' ', '\n', '\r', '\t']);
+    let start = within.start + (inner.as_ptr() as usize - raw.as_ptr() as usize);
+    start..start + inner.len()
+}
+
+/// The length of a character reference at the start of `rest` that stands for `letter`.
+pub(super) fn entity(rest: &str, letter: char) -> Option<usize> {
+    let reference = rest.strip_prefix('&')?;
+    let end = reference.bytes().take(34).position(|byte| byte == b';');
+    let name = &reference[..end?];
+    let spelled = name.strip_prefix('#').map_or_else(
+        || name.bytes().all(|b| b.is_ascii_alphanumeric()) && !name.is_empty(),
+        |digits| digits.bytes().all(|b| b.is_ascii_hexdigit() || b == b'x' || b == b'X'),
+    );
+    // An ampersand that stands for itself is followed by no name of its own.
+    let stands_for_itself = letter == '&' && !matches!(name, "amp" | "AMP" | "#38" | "#x26" | "#X26");
+    (spelled && !stands_for_itself).then_some(name.len() + 2)
+}

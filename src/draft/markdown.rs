@@ -1,0 +1,377 @@
+//! Markdown with front matter, by `CommonMark` and GitHub's additions.
+//!
+//! Markup is dropped and the words are joined: a paragraph is one segment, so that
+//! `conf**ident**ial` is one word and a phrase may run over a line's end. Text of a link is part of
+//! its paragraph; where it leads, pictures and their texts, code blocks and comments are segments of
+//! their own. Code inside a line is text: readers of a post see it.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use pulldown_cmark::{Event, HeadingLevel, LinkType, OffsetIter, Options, Parser, Tag, TagEnd};
+
+use super::build::{DraftBuilder, SegmentText};
+use super::facts::Facts;
+use super::html::{Piece, entity, pieces};
+use super::{Draft, ReadOptions, Scope, front_matter};
+use crate::text::{Problem, Source};
+
+pub(super) fn read(source: &Arc<Source>, options: &ReadOptions, problems: &mut Vec<Problem>) -> Vec<Draft> {
+    let mut builder = DraftBuilder::new(source);
+    let mut facts = Facts::new(&options.stated);
+    let body = front_matter::read(&mut builder, &mut facts, problems);
+    facts.settle(source, &options.channels, &options.zone, problems);
+    Page::new(&mut builder, source, body).read();
+    vec![builder.finish(facts, None)]
+}
+
+/// Words and the bytes they were written in.
+#[derive(Debug)]
+struct Words<'t> {
+    text: std::borrow::Cow<'t, str>,
+    origin: Range<usize>,
+}
+
+/// A segment that stands beside the block it was met in, and is added after it.
+#[derive(Debug)]
+struct Apart {
+    scope: Scope,
+    text: String,
+    origin: Range<usize>,
+}
+
+struct Page<'b, 't> {
+    builder: &'b mut DraftBuilder,
+    text: &'t str,
+    base: usize,
+    scope: Scope,
+    block: Vec<Words<'t>>,
+    /// Texts of the pictures that are open, innermost last.
+    alts: Vec<Vec<Words<'t>>>,
+    apart: Vec<Apart>,
+    code: bool,
+    html: Option<Range<usize>>,
+}
+
+impl<'b, 't> Page<'b, 't> {
+    fn new(builder: &'b mut DraftBuilder, source: &'t Arc<Source>, base: usize) -> Self {
+        Self {
+            builder,
+            text: source.text(),
+            base,
+            scope: Scope::Body,
+            block: Vec::new(),
+            alts: Vec::new(),
+            apart: Vec::new(),
+            code: false,
+            html: None,
+        }
+    }
+
+    fn read(mut self) {
+        let options = Options::ENABLE_TABLES
+            | Options::ENABLE_FOOTNOTES
+            | Options::ENABLE_STRIKETHROUGH
+            | Options::ENABLE_TASKLISTS;
+        let mut events = Parser::new_ext(&self.text[self.base..], options).into_offset_iter();
+        while let Some((event, range)) = events.next() {
+            let range = self.base + range.start..self.base + range.end;
+            match event {
+                Event::Start(tag) => self.start(tag, range, &events),
+                Event::End(tag) => self.end(tag),
+                Event::Text(words) => self.words(words.into(), range),
+                Event::Code(words) => {
+                    let at = self.find(&words, &range);
+                    self.words(words.into(), at);
+                }
+                Event::SoftBreak | Event::HardBreak => self.words("\n".into(), range),
+                Event::Html(_) => {
+                    let html = self.html.get_or_insert(range.clone());
+                    html.end = html.end.max(range.end);
+                }
+                Event::InlineHtml(_) => self.inline_html(range),
+                _ => {}
+            }
+        }
+        self.flush();
+    }
+
+    fn start(&mut self, tag: Tag<'_>, range: Range<usize>, events: &OffsetIter<'_>) {
+        match tag {
+            Tag::Emphasis | Tag::Strong | Tag::Strikethrough => {}
+            Tag::Link { link_type, dest_url, title, id } => {
+                let range = self.definition(link_type, &id, range, events);
+                self.target(Scope::Link, &dest_url, &range);
+                self.title(&title, &range);
+            }
+            Tag::Image { link_type, dest_url, title, id } => {
+                self.alts.push(Vec::new());
+                let range = self.definition(link_type, &id, range, events);
+                self.target(Scope::Image, &dest_url, &range);
+                self.title(&title, &range);
+            }
+            other => {
+                self.flush();
+                match other {
+                    Tag::Heading { level: HeadingLevel::H1, .. } => self.scope = Scope::Title,
+                    Tag::CodeBlock(_) => {
+                        self.scope = Scope::Code;
+                        self.code = true;
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    fn end(&mut self, tag: TagEnd) {
+        match tag {
+            TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough | TagEnd::Link => {}
+            TagEnd::Image => {
+                let Some(alt) = self.alts.pop() else { return };
+                self.flush_alt(alt);
+            }
+            TagEnd::HtmlBlock => {
+                if let Some(html) = self.html.take() {
+                    self.html_block(html);
+                }
+            }
+            _ => self.flush(),
+        }
+    }
+
+    fn words(&mut self, text: std::borrow::Cow<'t, str>, origin: Range<usize>) {
+        let words = Words { text, origin };
+        match self.alts.last_mut() {
+            Some(alt) => alt.push(words),
+            None => self.block.push(words),
+        }
+    }
+
+    /// Where `words` stand inside `range`: exactly, or anywhere in it.
+    fn find(&self, words: &str, range: &Range<usize>) -> Range<usize> {
+        self.text[range.clone()]
+            .find(words)
+            .map_or(range.clone(), |at| range.start + at..range.start + at + words.len())
+    }
+
+    /// The bytes that hold a link's target: its own, or those of the definition it refers to.
+    fn definition(&self, kind: LinkType, id: &str, range: Range<usize>, events: &OffsetIter<'_>) -> Range<usize> {
+        if !matches!(kind, LinkType::Reference | LinkType::Collapsed | LinkType::Shortcut) {
+            return range;
+        }
+        events
+            .reference_definitions()
+            .get(id)
+            .map_or(range, |found| self.base + found.span.start..self.base + found.span.end)
+    }
+
+    fn target(&mut self, scope: Scope, target: &str, range: &Range<usize>) {
+        if target.is_empty() {
+            return;
+        }
+        // The target comes last: the same words may be the link's text.
+        let raw = &self.text[range.clone()];
+        let origin = match raw.rfind(target) {
+            Some(at) => range.start + at..range.start + at + target.len(),
+            None => {
+                let start = raw.rfind("](").map_or(0, |at| at + 2);
+                let inner = raw[start..].trim_end_matches(')').trim_matches(['<', '>']);
+                let start = range.start + start + raw[start..].find(inner).unwrap_or(0);
+                start..start + inner.len()
+            }
+        };
+        self.apart.push(Apart { scope, text: target.to_owned(), origin });
+    }
+
+    fn title(&mut self, title: &str, range: &Range<usize>) {
+        if !title.is_empty() {
+            let origin = self.find(title, range);
+            self.apart.push(Apart { scope: Scope::Body, text: title.to_owned(), origin });
+        }
+    }
+
+    fn inline_html(&mut self, range: Range<usize>) {
+        for piece in pieces(&self.text[range.clone()], range.start) {
+            match piece {
+                Piece::Text(text, origin) => self.words(text.into(), origin),
+                Piece::Block => self.words(" ".into(), range.clone()),
+                Piece::Apart(scope, text, origin) => self.apart.push(Apart { scope, text, origin }),
+            }
+        }
+    }
+
+    fn html_block(&mut self, range: Range<usize>) {
+        // Markers of a quotation or list stand between the lines of a block; the parser drops them,
+        // here they are text of no importance.
+        for piece in pieces(&self.text[range.clone()], range.start) {
+            match piece {
+                Piece::Text(text, origin) => self.words(text.into(), origin),
+                Piece::Block => self.flush(),
+                Piece::Apart(scope, text, origin) => self.apart.push(Apart { scope, text, origin }),
+            }
+        }
+        self.flush();
+    }
+
+    fn flush(&mut self) {
+        let block = std::mem::take(&mut self.block);
+        let scope = std::mem::replace(&mut self.scope, Scope::Body);
+        let code = std::mem::take(&mut self.code);
+        self.add(scope, &block, code);
+        for apart in std::mem::take(&mut self.apart) {
+            let raw = &self.text[apart.origin.clone()];
+            self.builder.segment(apart.scope, None, |text| {
+                text.decoded(&apart.text, raw, apart.origin.start, escape);
+            });
+        }
+    }
+
+    fn flush_alt(&mut self, alt: Vec<Words<'t>>) {
+        if let Some(outer) = self.alts.last_mut() {
+            outer.extend(alt);
+        } else {
+            self.add(Scope::Alt, &alt, false);
+        }
+    }
+
+    fn add(&mut self, scope: Scope, words: &[Words<'t>], code: bool) {
+        if words.iter().all(|part| part.text.trim().is_empty()) {
+            return;
+        }
+        let source = self.text;
+        self.builder.segment(scope, None, |text| {
+            for part in words {
+                add_words(text, part, source, code);
+            }
+        });
+    }
+}
+
+fn add_words(text: &mut SegmentText<'_>, part: &Words<'_>, source: &str, code: bool) {
+    let raw = &source[part.origin.clone()];
+    if raw == part.text {
+        text.verbatim(raw, part.origin.start);
+    } else if part.text.trim().is_empty() {
+        text.whole(&part.text, part.origin.clone());
+    } else if code {
+        text.decoded(&part.text, raw, part.origin.start, |_, _| None);
+    } else {
+        text.decoded(&part.text, raw, part.origin.start, escape);
+    }
+}
+
+/// A character reference or a backslash escape.
+fn escape(rest: &str, letter: char) -> Option<usize> {
+    entity(rest, letter).or_else(|| {
+        let escaped = rest.strip_prefix('\\')?;
+        (letter.is_ascii_punctuation() && escaped.starts_with(letter)).then_some(1 + letter.len_utf8())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn page(text: &str) -> Draft {
+        let mut problems = Vec::new();
+        let source = Arc::new(Source::from_text("d.md", text));
+        let mut drafts = read(&source, &ReadOptions::default(), &mut problems);
+        assert!(problems.is_empty(), "{problems:?}");
+        drafts.remove(0)
+    }
+
+    /// Scope, text as read, and the bytes of the file each segment stands in.
+    fn segments(text: &str) -> Vec<(String, String, String)> {
+        let draft = page(text);
+        draft
+            .segments()
+            .iter()
+            .map(|segment| {
+                let raw = &text[draft.span(&segment.range).range()];
+                (segment.scope.to_string(), draft.text()[segment.range.clone()].to_owned(), raw.to_owned())
+            })
+            .collect()
+    }
+
+    #[test]
+    fn segments_are_what_a_reader_sees_with_the_bytes_behind_them() {
+        let cases: [(&str, &[(&str, &str, &str)]); 16] = [
+            ("conf**ident**ial", &[("body", "confidential", "conf**ident**ial")]),
+            ("*Acme*\n> quoted\n> on", &[("body", "Acme", "Acme"), ("body", "quoted\non", "quoted\n> on")]),
+            ("# One\n## Two", &[("title", "One", "One"), ("body", "Two", "Two")]),
+            ("R&amp;D &eacute; a&b \\*x", &[("body", "R&D é a&b *x", "R&amp;D &eacute; a&b \\*x")]),
+            ("[we](https://a.example/x.pdf \"Tip\")", &[("body", "we", "we"), ("link", "https://a.example/x.pdf", "https://a.example/x.pdf"), ("body", "Tip", "Tip")]),
+            ("![A *b*](/i/c.png) z", &[("alt", "A b", "A *b"), ("body", " z", " z"), ("image", "/i/c.png", "/i/c.png")]),
+            ("[t][r]\n\n[r]: <https://r.example> 'T'", &[("body", "t", "t"), ("link", "https://r.example", "https://r.example"), ("body", "T", "T")]),
+            ("a <b>No</b>rth<!-- psst --> c", &[("body", "a North c", "a <b>No</b>rth<!-- psst --> c"), ("comment", " psst ", " psst ")]),
+            ("```sh\nkey\n```", &[("code", "key\n", "key\n")]),
+            ("say `code` now", &[("body", "say code now", "say `code` now")]),
+            ("<div>One <i>t</i>wo<p>x</p></div>", &[("body", "One two", "One <i>t</i>wo"), ("body", "x", "x")]),
+            ("<img alt='A &amp; b' src=c.png>", &[("alt", "A & b", "A &amp; b"), ("image", "c.png", "c.png")]),
+            ("- one\n- two\n  - in\n", &[("body", "one", "one"), ("body", "two", "two"), ("body", "in", "in")]),
+            ("| a | b |\n|---|---|\n| c | d |", &[("body", "a", "a"), ("body", "b", "b"), ("body", "c", "c"), ("body", "d", "d")]),
+            ("<script>x</script>\n\n<!-- note -->", &[("comment", " note ", " note ")]),
+            ("one\r\ntwo", &[("body", "one\ntwo", "one\r\ntwo")]),
+        ];
+        for (text, expected) in cases {
+            let found = segments(text);
+            let found: Vec<_> = found.iter().map(|(a, b, c)| (a.as_str(), b.as_str(), c.as_str())).collect();
+            assert_eq!(found, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn front_matter_values_are_segments() {
+        let yaml = "---\ntitle: \"A \\u00e9 b\"\nseo:\n  description: >\n    two\n    lines\ntags: [one, 'it''s']\nimage: /a/b.png\nchannel: x\nclearpost: {waive: []}\n---\n\nBody\n";
+        let found = segments(yaml);
+        let found: Vec<_> = found.iter().map(|(a, b, c)| (a.as_str(), b.as_str(), c.as_str())).collect();
+        assert_eq!(found, [
+            ("title", "A é b", "A \\u00e9 b"),
+            ("body", "two lines\n", "two\n    lines\n"),
+            ("metadata:tags", "one", "one"),
+            ("metadata:tags", "it's", "it''s"),
+            ("image", "/a/b.png", "/a/b.png"),
+            ("metadata:channel", "x", "x"),
+            ("body", "Body", "Body"),
+        ]);
+        let toml = "+++\ntitle = \"A \\\"b\\\"\"\ndate = 2026-11-02\n[seo]\ndescription = '''x\ny'''\n+++\nBody";
+        let found = segments(toml);
+        let found: Vec<_> = found.iter().map(|(a, b, c)| (a.as_str(), b.as_str(), c.as_str())).collect();
+        assert_eq!(found, [
+            ("title", "A \"b\"", "A \\\"b\\\""),
+            ("metadata:date", "2026-11-02", "2026-11-02"),
+            ("body", "x\ny", "x\ny"),
+            ("body", "Body", "Body"),
+        ]);
+    }
+
+    #[test]
+    fn broken_front_matter_is_a_problem_and_still_looked_at() {
+        for (text, words) in [
+            ("---\na: [Acme\n---\nBody", "does not read"),
+            ("+++\na = \n+++\nBody", "does not read"),
+            ("+++\na = 1\nBody", "never closed"),
+        ] {
+            let source = Arc::new(Source::from_text("d.md", text));
+            let mut problems = Vec::new();
+            let drafts = read(&source, &ReadOptions::default(), &mut problems);
+            assert!(problems[0].message.contains(words), "{problems:?}");
+            assert!(drafts[0].text().ends_with("Body"));
+            assert!(drafts[0].text().contains('a'));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_and_maps_back(text in "([a-zé ]{0,6}|[*_`<>&;#\\[\\]()!\\\\~|-]{1,3}|\n|\r\n|<!--|-->|<b>|&amp;|---\n|\\+\\+\\+\n|: |\u{0}){0,24}") {
+            let source = Arc::new(Source::from_text("d.md", text.clone()));
+            let drafts = read(&source, &ReadOptions::default(), &mut Vec::new());
+            for (at, letter) in drafts[0].text().char_indices() {
+                let span = drafts[0].span(&(at..at + letter.len_utf8()));
+                prop_assert!(text.get(span.range()).is_some());
+            }
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! Plain text: a post as it is typed, a thread, a film's title and description.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::build::DraftBuilder;
+use super::facts::Facts;
+use super::{Draft, ReadOptions, Scope};
+use crate::text::{Problem, Source};
+
+/// Channels on which a long text goes out as several posts, cut at lines of `---`.
+const THREADED: [&str; 4] = ["x", "threads", "bluesky", "mastodon"];
+
+/// Channels whose first line is a title.
+const TITLED: [&str; 2] = ["youtube", "pinterest"];
+
+pub(super) fn read(source: &Arc<Source>, options: &ReadOptions, problems: &mut Vec<Problem>) -> Vec<Draft> {
+    let mut facts = Facts::new(&options.stated);
+    facts.settle(source, &options.channels, &options.zone, problems);
+    let channel = facts.channel().unwrap_or_default();
+    let text = source.text();
+    let parts = if THREADED.contains(&channel) { thread_parts(text) } else { vec![0..text.len()] };
+    let threaded = parts.len() > 1;
+    let titled = TITLED.contains(&channel);
+    parts
+        .into_iter()
+        .zip(1..)
+        .map(|(part, number)| {
+            let mut builder = DraftBuilder::new(source);
+            let mut rest = part;
+            if titled {
+                let end = text[rest.clone()].find(['\n', '\r']).map_or(rest.end, |at| rest.start + at);
+                builder.verbatim(Scope::Title, trim(text, rest.start..end));
+                rest.start = end;
+            }
+            for paragraph in paragraphs(text, rest) {
+                builder.verbatim(Scope::Body, paragraph);
+            }
+            builder.finish(facts.clone(), threaded.then_some(number))
+        })
+        .collect()
+}
+
+fn thread_parts(text: &str) -> Vec<Range<usize>> {
+    let mut parts = Vec::new();
+    let mut start = 0;
+    for line in lines(text, 0..text.len()) {
+        if text[line.clone()].trim_end() == "---" {
+            parts.push(start..line.start);
+            start = line.end;
+        }
+    }
+    parts.push(start..text.len());
+    parts.retain(|part| !text[part.clone()].trim().is_empty());
+    if parts.is_empty() {
+        parts.push(0..text.len());
+    }
+    parts
+}
+
+/// Paragraphs of `range`: runs of lines between blank ones, without white space at the edges.
+fn paragraphs(text: &str, range: Range<usize>) -> Vec<Range<usize>> {
+    let mut found: Vec<Range<usize>> = Vec::new();
+    let mut open = false;
+    for line in lines(text, range) {
+        if text[line.clone()].trim().is_empty() {
+            open = false;
+        } else if open && let Some(last) = found.last_mut() {
+            last.end = line.end;
+        } else {
+            found.push(line);
+            open = true;
+        }
+    }
+    found.into_iter().map(|paragraph| trim(text, paragraph)).collect()
+}
+
+fn trim(text: &str, range: Range<usize>) -> Range<usize> {
+    let part = &text[range.clone()];
+    let start = range.start + part.len() - part.trim_start().len();
+    start.min(range.end)..start.max(range.start + part.trim_end().len())
+}
+
+/// Lines of `range` with their ends: LF, CRLF or a lone CR.
+fn lines(text: &str, range: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+    let mut at = range.start;
+    std::iter::from_fn(move || {
+        let rest = &text[at..range.end];
+        if rest.is_empty() {
+            return None;
+        }
+        let len = match rest.find(['\n', '\r']) {
+            Some(end) if rest[end..].starts_with("\r\n") => end + 2,
+            Some(end) => end + 1,
+            None => rest.len(),
+        };
+        at += len;
+        Some(at - len..at)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read_on(channel: Option<&str>, text: &str) -> Vec<Draft> {
+        let mut options = ReadOptions::default();
+        if let Some(channel) = channel {
+            options.stated.set("channel", channel);
+        }
+        let mut problems = Vec::new();
+        let drafts = read(&Arc::new(Source::from_text("t", text)), &options, &mut problems);
+        assert!(problems.is_empty(), "{problems:?}");
+        drafts
+    }
+
+    fn segments(draft: &Draft) -> Vec<(String, &str)> {
+        draft
+            .segments()
+            .iter()
+            .map(|segment| (segment.scope.to_string(), &draft.text()[segment.range.clone()]))
+            .collect()
+    }
+
+    #[test]
+    fn paragraphs_are_segments_whatever_the_line_ends() {
+        let drafts = read_on(None, "\n  one\r\ntwo\r\r\n---\n\n three \n");
+        assert_eq!(segments(&drafts[0]), [("body".into(), "one\r\ntwo"), ("body".into(), "---"), ("body".into(), "three")]);
+        assert_eq!(drafts[0].record(), None);
+        assert_eq!(read_on(None, "").len(), 1);
+    }
+
+    #[test]
+    fn a_thread_is_cut_and_a_film_has_a_title() {
+        let thread = read_on(Some("x"), "one\n---\ntwo\n---\n");
+        let records: Vec<_> = thread.iter().map(Draft::record).collect();
+        assert_eq!(records, [Some(1), Some(2)]);
+        assert_eq!(segments(&thread[1]), [("body".into(), "two")]);
+        let film = read_on(Some("youtube"), "Title here\nrest");
+        assert_eq!(segments(&film[0]), [("title".into(), "Title here"), ("body".into(), "rest")]);
+    }
+
+    #[test]
+    fn a_nul_is_no_way_to_split_a_word() {
+        let drafts = read_on(None, "Ac\0me");
+        assert_eq!(drafts[0].text(), "Acme");
+        assert_eq!(drafts[0].span(&(0..4)).range(), 0..5);
+    }
+}

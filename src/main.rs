@@ -1,0 +1,2 @@
+//! The `clearpost` program; everything is in the library.
+fn main() {}

@@ -1,0 +1,245 @@
+//! Folding: the form in which text is compared, with a way back to what was written.
+//!
+//! A term and a draft are folded by the same function, so two spellings are the same exactly if
+//! their folded forms are. How much is forgiven is the rule's choice, a [`Resist`] level.
+
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+use unicode_normalization::char::decompose_compatible;
+
+use super::SourceMap;
+
+/// How much of what people do to text a comparison forgives.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+pub enum Resist {
+    /// Text is compared as written.
+    None,
+    /// What keyboards, editors and fonts do: case, accents, apostrophes, dashes, spacing, styled
+    /// letters, invisible characters, markup inside a word.
+    #[default]
+    Typing,
+    /// Also what people do to slip past a filter.
+    Evasion,
+}
+
+/// The character between two segments: part of no word, and never part of a draft's own text.
+pub const SEGMENT_BREAK: char = '\0';
+
+/// A folded text and its map back.
+#[derive(Clone, Debug, Default)]
+pub struct Folded {
+    text: String,
+    map: SourceMap,
+}
+
+impl Folded {
+    /// The folded text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The written characters that folded to `range`, which must not be empty.
+    pub fn origin(&self, range: &Range<usize>) -> Option<Range<usize>> {
+        self.map.origin(range)
+    }
+}
+
+/// Folds `text` for comparison at `level`.
+pub fn fold(text: &str, level: Resist) -> Folded {
+    let mut folded = Folded {
+        text: String::with_capacity(text.len()),
+        map: SourceMap::default(),
+    };
+    let mut at = 0;
+    while at < text.len() {
+        let plain = plain_run(&text.as_bytes()[at..]);
+        if plain > 0 {
+            let made = folded.text.len();
+            folded.text.push_str(&text[at..at + plain]);
+            if level != Resist::None {
+                folded.text[made..].make_ascii_lowercase();
+            }
+            folded.map.verbatim(made, at, plain);
+            at += plain;
+            continue;
+        }
+        at += fold_one(&mut folded, text, at, level);
+    }
+    folded
+}
+
+/// How many bytes at the start are printable ASCII, which folds letter by letter to itself.
+fn plain_run(bytes: &[u8]) -> usize {
+    const CHUNK: usize = 32;
+    let printable = |byte: &u8| byte.wrapping_sub(0x20) < 0x5F;
+    let chunks = bytes
+        .chunks_exact(CHUNK)
+        .take_while(|chunk| chunk.iter().filter(|byte| printable(byte)).count() == CHUNK)
+        .count();
+    let sure = chunks * CHUNK;
+    sure + bytes[sure..].iter().take_while(|byte| printable(byte)).count()
+}
+
+/// Folds the characters at `at` that belong together; returns how many bytes they were.
+fn fold_one(folded: &mut Folded, text: &str, at: usize, level: Resist) -> usize {
+    let Some(letter) = text[at..].chars().next() else {
+        return 1;
+    };
+    let len = letter.len_utf8();
+    let made = folded.text.len();
+    if level == Resist::None || letter == SEGMENT_BREAK {
+        folded.text.push(letter);
+        folded.map.verbatim(made, at, len);
+        return len;
+    }
+    if letter.is_whitespace() {
+        let rest = &text[at..];
+        let run = rest.len() - rest.trim_start_matches(char::is_whitespace).len();
+        folded.text.push(' ');
+        folded.map.whole(made, 1, at..at + run);
+        return run;
+    }
+    fold_letter(letter, &mut folded.text);
+    let grown = folded.text.len() - made;
+    folded.map.whole(made, grown, at..at + len);
+    len
+}
+
+/// Appends the folded form of one character: nothing for an invisible one.
+fn fold_letter(letter: char, into: &mut String) {
+    if is_invisible(letter) {
+        return;
+    }
+    if let Some(plain) = plain_form(letter) {
+        into.push_str(plain);
+        return;
+    }
+    if let Some(enclosed) = enclosed_letter(letter) {
+        into.push(enclosed);
+        return;
+    }
+    decompose_compatible(letter, |part| {
+        if is_combining(part) || is_invisible(part) {
+            return;
+        }
+        if part.is_whitespace() {
+            into.push(' ');
+        } else if let Some(plain) = plain_form(part) {
+            into.push_str(plain);
+        } else {
+            for lower in part.to_lowercase().filter(|lower| !is_combining(*lower)) {
+                into.push(lower);
+            }
+        }
+    });
+}
+
+/// Accents and other marks that sit on letters of alphabets which can be read without them.
+///
+/// Not all marks: those of Devanagari, Thai or kana are letters in all but name.
+fn is_combining(letter: char) -> bool {
+    matches!(letter,
+        '\u{300}'..='\u{36F}' | '\u{1AB0}'..='\u{1AFF}' | '\u{1DC0}'..='\u{1DFF}'
+        | '\u{20D0}'..='\u{20FF}' | '\u{FE20}'..='\u{FE2F}')
+}
+
+/// Characters that show nothing: controls, zero-width and bidirectional marks, soft hyphens,
+/// variation selectors, tags, fillers.
+pub fn is_invisible(letter: char) -> bool {
+    matches!(letter,
+        '\u{1}'..='\u{8}' | '\u{E}'..='\u{1F}' | '\u{7F}'..='\u{84}' | '\u{86}'..='\u{9F}'
+        | '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
+        | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
+        | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}'
+        | '\u{FFA0}' | '\u{FFF9}'..='\u{FFFB}' | '\u{1BCA0}'..='\u{1BCA3}'
+        | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}')
+}
+
+/// Letters and signs that Unicode does not decompose but people type for one another.
+fn plain_form(letter: char) -> Option<&'static str> {
+    Some(match letter {
+        '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{FE58}' | '\u{FE63}' | '\u{FF0D}' => "-",
+        '\u{2018}' | '\u{2019}' | '\u{201A}' | '\u{201B}' | '\u{2032}' | '\u{2BC}' | '\u{2B9}'
+        | '\u{B4}' | '\u{FF07}' | '\u{A78C}' => "'",
+        '\u{201C}'..='\u{201F}' | '\u{AB}' | '\u{BB}' | '\u{2033}' => "\"",
+        // All the dots that stand between the two l of Catalan.
+        '\u{2022}' | '\u{2027}' | '\u{2219}' | '\u{22C5}' | '\u{387}' | '\u{30FB}' => "·",
+        'ß' | 'ẞ' => "ss",
+        'æ' | 'Æ' => "ae",
+        'œ' | 'Œ' => "oe",
+        'ø' | 'Ø' => "o",
+        'đ' | 'Đ' | 'ð' | 'Ð' => "d",
+        'ħ' | 'Ħ' => "h",
+        'ı' => "i",
+        'ł' | 'Ł' => "l",
+        'ŧ' | 'Ŧ' => "t",
+        'þ' | 'Þ' => "th",
+        'ς' => "σ",
+        _ => return None,
+    })
+}
+
+/// The letter inside an enclosed alphanumeric that Unicode does not decompose to it alone.
+fn enclosed_letter(letter: char) -> Option<char> {
+    let base = match letter {
+        '\u{249C}'..='\u{24B5}' => 0x249C,
+        '\u{1F110}'..='\u{1F129}' => 0x1F110,
+        '\u{1F150}'..='\u{1F169}' => 0x1F150,
+        '\u{1F170}'..='\u{1F189}' => 0x1F170,
+        _ => return None,
+    };
+    char::from_u32(u32::from('a') + u32::from(letter) - base)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn typing_forgives_what_keyboards_editors_and_fonts_do() {
+        let cases = [
+            ("case", "Acme CORP", "acme corp"),
+            ("accents", "Valdeón Mureșan Farmàcies", "valdeon muresan farmacies"),
+            ("cedilla and comma", "Someşana Someșana ţ ț", "somesana somesana t t"),
+            ("apostrophes", "dell’Orsini dell'Orsini l`a l´a", "dell'orsini dell'orsini l`a l'a"),
+            ("dashes", "blue–bird blue‑bird", "blue-bird blue-bird"),
+            ("white space", "a\u{A0}b\r\n\t c\u{2009}d", "a b c d"),
+            ("styled", "𝗕𝗼𝗹𝗱 𝓛𝓾𝓶 ⓐ 🅰 🅐 ⒜ ＡＢ", "bold lum a a a a ab"),
+            ("invisible", "co\u{200B}nf\u{AD}i\u{200D}d\u{FE0F}\u{7}", "confid"),
+            ("special letters", "Straße Łódź Øre Æon İstanbul ﬁ", "strasse lodz ore aeon istanbul fi"),
+            ("final sigma", "ΟΔΟΣ οδος", "οδοσ οδοσ"),
+            ("other alphabets stay", "банка が ก็", "банка か\u{3099} ก็"),
+        ];
+        for (name, written, expected) in cases {
+            assert_eq!(fold(written, Resist::Typing).text(), expected, "{name}");
+        }
+        assert_eq!(fold("Àc\u{AD}", Resist::None).text(), "Àc\u{AD}");
+    }
+
+    proptest! {
+        #[test]
+        fn mapping_back_is_monotone_and_on_character_boundaries(text in "\\PC{0,40}|[ -~\\n\\té·ßﬁ𝗕\u{200B}\u{301}]{0,80}") {
+            for level in [Resist::None, Resist::Typing] {
+                let folded = fold(&text, level);
+                let mut last = (0, 0);
+                for (at, letter) in folded.text().char_indices() {
+                    let origin = folded.origin(&(at..at + letter.len_utf8())).unwrap();
+                    prop_assert!(text.get(origin.clone()).is_some_and(|part| !part.is_empty()));
+                    prop_assert!((origin.start, origin.end) >= last);
+                    last = (origin.start, origin.end);
+                }
+            }
+        }
+
+        #[test]
+        fn folding_twice_changes_nothing(text in "\\PC{0,40}") {
+            let once = fold(&text, Resist::Typing);
+            let twice = fold(once.text(), Resist::Typing);
+            prop_assert_eq!(once.text(), twice.text());
+        }
+    }
+}

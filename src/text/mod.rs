@@ -1,0 +1,22 @@
+//! Text and places in it: the ground that everything else stands on.
+//!
+//! Nothing here knows of policies, rules or drafts.
+
+pub mod entities;
+pub mod fold;
+mod lang;
+pub mod literals;
+mod map;
+mod problem;
+pub mod sentence;
+pub mod shape;
+mod source;
+mod span;
+pub mod time;
+pub mod yaml;
+
+pub use lang::{Lang, LocalText, NotALanguage};
+pub use map::{MappedText, SourceMap};
+pub use problem::{Place, Problem};
+pub use source::{DecodeError, Encoding, Source};
+pub use span::Span;

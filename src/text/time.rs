@@ -1,0 +1,81 @@
+//! Instants and days as policies write them.
+//!
+//! The clock is never read here: whoever calls says what time it is.
+
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
+
+/// Not a date.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, miette::Diagnostic)]
+#[error("“{0}” is no date")]
+#[diagnostic(
+    code(clearpost::time::malformed),
+    help("write 2027-01-31, or 2027-01-31T09:00:00+01:00 with the time zone")
+)]
+pub struct NotADate(pub String);
+
+/// What a date without a time stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bound {
+    /// A start: the first instant of the day.
+    Start,
+    /// An end: the first instant of the next day, so that the whole day is inside.
+    End,
+}
+
+/// Reads RFC 3339, or a date with or without a time in `zone`.
+///
+/// As an end, an instant is exclusive and a date includes its whole day.
+///
+/// # Errors
+///
+/// If `text` is none of these, or names a day that does not exist.
+pub fn instant(text: &str, zone: &TimeZone, bound: Bound) -> Result<Timestamp, NotADate> {
+    let wrong = || NotADate(text.to_owned());
+    let text = text.trim();
+    if let Ok(instant) = text.parse::<Timestamp>() {
+        return Ok(instant);
+    }
+    // As Jekyll and many exports write it: 2026-11-02 09:00:00 +0100.
+    if let Ok(zoned) = jiff::fmt::strtime::parse("%Y-%m-%d %H:%M:%S %z", text)
+        .and_then(|parts| parts.to_timestamp())
+    {
+        return Ok(zoned);
+    }
+    if text.len() > 10 {
+        let local: DateTime = text.parse().map_err(|_| wrong())?;
+        return Ok(local.to_zoned_datetime(zone.clone()).map_err(|_| wrong())?.timestamp());
+    }
+    let day: Date = text.parse().map_err(|_| wrong())?;
+    let day = match bound {
+        Bound::Start => day,
+        Bound::End => day.checked_add(1.day()).map_err(|_| wrong())?,
+    };
+    Ok(day.to_zoned_datetime(zone.clone()).map_err(|_| wrong())?.timestamp())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_as_an_end_is_inside() {
+        let rome = TimeZone::get("Europe/Rome").unwrap();
+        let cases = [
+            ("2027-01-31", Bound::End, "2027-01-31T23:00:00Z"),
+            ("2027-01-31", Bound::Start, "2027-01-30T23:00:00Z"),
+            ("2027-07-01T09:00", Bound::End, "2027-07-01T07:00:00Z"),
+            ("2027-01-31T09:00:00+01:00", Bound::End, "2027-01-31T08:00:00Z"),
+            ("2027-01-31 09:00", Bound::Start, "2027-01-31T08:00:00Z"),
+            ("2027-01-31 09:00:00 -0200", Bound::Start, "2027-01-31T11:00:00Z"),
+        ];
+        for (text, bound, expected) in cases {
+            let expected: Timestamp = expected.parse().unwrap();
+            assert_eq!(instant(text, &rome, bound), Ok(expected), "{text}");
+        }
+        for bad in ["soon", "2027-02-30", "31/01/2027", ""] {
+            assert!(instant(bad, &rome, Bound::Start).is_err(), "{bad}");
+        }
+    }
+}
