@@ -1,1 +1,89 @@
-fn main() {}
+//! Compiles the built-in policy and packs: reads `rules/` with the library's own modules and
+//! writes them as one image that the program decodes at its start.
+//!
+//! A mistake in a built-in pack fails the build and is told like any other pack's.
+
+#![allow(
+    dead_code,
+    unused_imports,
+    unreachable_pub,
+    missing_docs,
+    unexpected_cfgs,
+    clippy::all,
+    clippy::pedantic,
+    reason = "the library's modules are checked where they belong; only some of each is used here"
+)]
+
+#[path = "src/draft/mod.rs"]
+mod draft;
+#[path = "src/kind/mod.rs"]
+mod kind;
+#[path = "src/pack/mod.rs"]
+mod pack;
+#[path = "src/policy/mod.rs"]
+mod policy;
+#[path = "src/register/mod.rs"]
+mod register;
+#[path = "src/text/mod.rs"]
+mod text;
+
+use std::path::{Path, PathBuf};
+use std::{env, fs, io};
+
+use pack::{Builtin, Files, Loader, PackRef, PolicyRef};
+
+const POLICIES: [&str; 1] = ["social-media"];
+
+struct Disk;
+
+impl Files for Disk {
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        fs::read(path)
+    }
+
+    fn list(&self, path: &Path) -> Option<Vec<PathBuf>> {
+        let entries = fs::read_dir(path).ok()?;
+        Some(entries.filter_map(|entry| Some(entry.ok()?.path())).filter(|path| path.is_file()).collect())
+    }
+
+    fn may_read(&self, _pack: &Path, list: &Path) -> bool {
+        list.starts_with("rules")
+    }
+}
+
+fn main() {
+    // The library's own `pack` module decodes the image that is being made here.
+    println!("cargo::rerun-if-changed=rules");
+    println!("cargo::rerun-if-changed=src");
+    let mut builtin = Builtin::default();
+    let mut problems = Vec::new();
+    for name in POLICIES {
+        let file = PolicyRef::File(format!("rules/policy/{name}.md"));
+        let loaded = Loader::new(&Disk, &Builtin::default(), jiff::tz::TimeZone::UTC, file.clone()).load(&[]);
+        problems.extend(loaded.problems);
+        builtin.policies.extend(loaded.policies.into_values());
+    }
+    // Places are told as of the program's own folder, not of the machine that built it.
+    for text in builtin.policies.iter_mut().flat_map(|policy| &mut policy.clauses).flat_map(|clause| &mut clause.texts) {
+        text.file = text.file.replace("rules/policy/", "builtin:");
+    }
+    let default = PolicyRef::Builtin(POLICIES[0].to_owned());
+    let loaded = Loader::new(&Disk, &builtin, jiff::tz::TimeZone::UTC, default).load(&[PackRef::Path("rules/packs".into())]);
+    problems.extend(loaded.problems);
+    builtin.packs = loaded.packs;
+    for pack in &mut builtin.packs {
+        pack.origin = format!("builtin:{}", pack.name);
+    }
+    for problem in &problems {
+        let place = problem.place.as_ref().map(|place| place.source.line_col(place.span.start()));
+        let (line, column) = place.unwrap_or((0, 0));
+        let path = problem.path.as_deref().unwrap_or("rules");
+        println!("cargo::error={path}:{line}:{column}: {problem} ({})", problem.help.as_deref().unwrap_or(""));
+    }
+    if !problems.is_empty() {
+        return;
+    }
+    let image = postcard::to_allocvec(&builtin).expect("packs are plain data");
+    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it")).join("builtin.image");
+    fs::write(out, image).expect("cargo's own folder can be written");
+}

@@ -10,3 +10,24 @@ pub mod text;
 pub mod policy;
 
 pub mod draft;
+
+pub mod register;
+
+pub mod kind;
+
+pub mod pack;
+
+pub mod builtin;
+
+
+
+
+
+pub mod engine;
+
+pub mod triage;
+
+pub mod report;
+
+#[cfg(feature = "cli")]
+pub mod cli;

@@ -1,2 +1,7 @@
 //! The `clearpost` program; everything is in the library.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    clearpost::cli::run()
+}

@@ -7,7 +7,10 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::{Facts, Scope};
+use jiff::tz::TimeZone;
+
+use super::plain::paragraphs;
+use super::{Facts, Scope, StatedFacts};
 use crate::text::entities::{EntityKind, entities, target_file_name};
 use crate::text::fold::SEGMENT_BREAK;
 use crate::text::{Lang, MappedText, Source, SourceMap, Span};
@@ -81,6 +84,25 @@ impl Draft {
         let next = self.entities.partition_point(|entity| entity.range.start <= range.start);
         // Entities of one segment lie apart or inside one another, two deep at the most.
         self.entities[next.saturating_sub(2)..next].iter().filter(|entity| range.end <= entity.range.end)
+    }
+
+    /// All entities, in order.
+    pub fn entities(&self) -> &[Entity] {
+        &self.entities
+    }
+
+    /// A draft of one text in one scope, to try a rule on. Body text is read as a post is.
+    pub fn example(scope: &Scope, text: &str, facts: &StatedFacts) -> Self {
+        let source = Arc::new(Source::from_text("example", text));
+        let mut known = Facts::new(facts);
+        known.settle(&source, &facts.channels(), &TimeZone::UTC, &mut Vec::new());
+        let mut builder = DraftBuilder::new(&source);
+        if *scope == Scope::Body {
+            builder.paragraphs(0..text.len());
+        } else {
+            builder.verbatim(scope.clone(), 0..text.len());
+        }
+        builder.finish(known, None)
     }
 
     /// Where `range` of the text stands in the file.
@@ -167,6 +189,14 @@ impl DraftBuilder {
     pub(super) fn verbatim(&mut self, scope: Scope, origin: Range<usize>) {
         let source = Arc::clone(&self.source);
         self.segment(scope, None, |text| text.verbatim(&source.text()[origin.clone()], origin.start));
+    }
+
+    /// Adds every paragraph of the file's text at `origin` as body.
+    pub(super) fn paragraphs(&mut self, origin: Range<usize>) {
+        let source = Arc::clone(&self.source);
+        for paragraph in paragraphs(source.text(), origin) {
+            self.verbatim(Scope::Body, paragraph);
+        }
     }
 
     pub(super) fn source(&self) -> &Arc<Source> {

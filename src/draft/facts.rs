@@ -101,6 +101,11 @@ impl StatedFacts {
         self.0.insert(snake_case(key), value.into());
     }
 
+    /// The stated channel, as a list of channels to accept.
+    pub(super) fn channels(&self) -> Vec<String> {
+        self.0.get("channel").cloned().into_iter().collect()
+    }
+
     /// Every stated fact.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(key, value)| (key.as_str(), value.as_str()))

@@ -33,9 +33,7 @@ pub(super) fn read(source: &Arc<Source>, options: &ReadOptions, problems: &mut V
                 builder.verbatim(Scope::Title, trim(text, rest.start..end));
                 rest.start = end;
             }
-            for paragraph in paragraphs(text, rest) {
-                builder.verbatim(Scope::Body, paragraph);
-            }
+            builder.paragraphs(rest);
             builder.finish(facts.clone(), threaded.then_some(number))
         })
         .collect()
@@ -59,7 +57,7 @@ fn thread_parts(text: &str) -> Vec<Range<usize>> {
 }
 
 /// Paragraphs of `range`: runs of lines between blank ones, without white space at the edges.
-fn paragraphs(text: &str, range: Range<usize>) -> Vec<Range<usize>> {
+pub(super) fn paragraphs(text: &str, range: Range<usize>) -> Vec<Range<usize>> {
     let mut found: Vec<Range<usize>> = Vec::new();
     let mut open = false;
     for line in lines(text, range) {

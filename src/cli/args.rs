@@ -1,0 +1,151 @@
+//! Arguments as they are typed. Each help text is the reference for its option.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+/// Reads a draft post before you publish it, and shows what to change and which clause of the
+/// policy asks for it.
+#[derive(Debug, Parser)]
+#[command(name = "clearpost", version, max_term_width = 100)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Check drafts.
+    ///
+    /// Exit status: 0 nothing to change, 1 findings, 2 something could not be checked.
+    Check(Box<CheckArgs>),
+    /// Show a clause of the policy and the rules that check it, or a rule and its examples.
+    Explain(ExplainArgs),
+    /// Write a configuration, a policy, registers and a pack to start from; nothing is overwritten.
+    Init(InitArgs),
+    /// List the packs and rules in force and where they come from.
+    Packs(PacksArgs),
+}
+
+/// Options that say which rules are in force.
+#[derive(Debug, ClapArgs)]
+pub(super) struct RuleArgs {
+    /// A pack: a file, a folder, or `builtin:NAME`. Replaces the configuration's `packs:`.
+    #[arg(long = "pack", value_name = "PACK", env = "CLEARPOST_PACK", value_delimiter = ',', hide_env_values = true)]
+    pub(super) packs: Vec<String>,
+    /// The policy for packs that name none and for built-in ones: a Markdown file.
+    #[arg(long, value_name = "FILE", env = "CLEARPOST_POLICY")]
+    pub(super) policy: Option<String>,
+    /// The configuration, in place of the `clearpost.yaml` found near the drafts.
+    #[arg(long, value_name = "FILE", env = "CLEARPOST_CONFIG")]
+    pub(super) config: Option<PathBuf>,
+    /// Only rules that cite this clause or one below it.
+    #[arg(long = "clause", value_name = "ID", env = "CLEARPOST_CLAUSE", value_delimiter = ',')]
+    pub(super) clauses: Vec<String>,
+    /// Only this rule or pack.
+    #[arg(long = "only-rule", value_name = "RULE", env = "CLEARPOST_ONLY_RULE", value_delimiter = ',')]
+    pub(super) only: Vec<String>,
+    /// Not this rule, pack or clause.
+    #[arg(long, value_name = "NAME", env = "CLEARPOST_EXCLUDE", value_delimiter = ',')]
+    pub(super) exclude: Vec<String>,
+    /// The language of messages and clauses: en, it, es, ro, ca.
+    #[arg(long, value_name = "LANG", env = "CLEARPOST_MESSAGES")]
+    pub(super) messages: Option<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct CheckArgs {
+    /// Files, folders or globs; `-` is standard input. Without any, paste a draft and end with
+    /// Ctrl-D.
+    #[arg(value_name = "PATH")]
+    pub(super) paths: Vec<String>,
+    #[command(flatten)]
+    pub(super) rules: RuleArgs,
+    /// What to call standard input; its extension says the format.
+    #[arg(long, value_name = "NAME", env = "CLEARPOST_STDIN_NAME")]
+    pub(super) stdin_name: Option<String>,
+    /// Where the drafts will appear, if they do not say so themselves.
+    #[arg(long, value_name = "CHANNEL", env = "CLEARPOST_CHANNEL")]
+    pub(super) channel: Option<String>,
+    /// The drafts' language, if they do not say so themselves.
+    #[arg(long, value_name = "LANG", env = "CLEARPOST_LANG")]
+    pub(super) lang: Option<String>,
+    /// A fact about the drafts, if they do not say so themselves: author_role=agency.
+    #[arg(long = "meta", value_name = "KEY=VALUE", env = "CLEARPOST_META", value_delimiter = ',')]
+    pub(super) meta: Vec<String>,
+    /// The instant to take for now, such as 2026-11-20T00:00:00Z.
+    #[arg(long, value_name = "INSTANT", env = "CLEARPOST_NOW")]
+    pub(super) now: Option<String>,
+    /// How to show findings: pretty, narrated, compact, json, jsonl.
+    #[arg(long, value_name = "FORMAT", env = "CLEARPOST_FORMAT")]
+    pub(super) format: Option<String>,
+    /// The least severity that makes the exit status 1: error, warning, note, never.
+    #[arg(long, value_name = "SEVERITY", env = "CLEARPOST_FAIL_ON")]
+    pub(super) fail_on: Option<String>,
+    /// The encoding of files that are not UTF-8 and have no byte-order mark.
+    #[arg(long, value_name = "ENCODING", env = "CLEARPOST_ENCODING")]
+    pub(super) encoding: Option<EncodingArg>,
+    /// When to use colours.
+    #[arg(long, value_name = "WHEN", env = "CLEARPOST_COLOR", default_value = "auto")]
+    pub(super) color: ColorArg,
+    /// Only findings and problems, no closing line.
+    #[arg(long, short, env = "CLEARPOST_QUIET")]
+    pub(super) quiet: bool,
+    /// Say what was passed over, and how long it took.
+    #[arg(long, short, env = "CLEARPOST_VERBOSE")]
+    pub(super) verbose: bool,
+    /// Say how long it took.
+    #[arg(long, env = "CLEARPOST_TIMINGS")]
+    pub(super) timings: bool,
+    /// How many threads to use; 0 is one a core.
+    #[arg(long, short, value_name = "N", env = "CLEARPOST_JOBS", default_value_t = 0)]
+    pub(super) jobs: usize,
+    /// Print the options in force and where each comes from, and check nothing.
+    #[arg(long)]
+    pub(super) show_config: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum EncodingArg {
+    /// UTF-8, the default.
+    #[value(name = "utf-8", alias = "utf8")]
+    Utf8,
+    /// Windows-1252, also called ANSI.
+    #[value(name = "windows-1252", alias = "cp1252")]
+    Windows1252,
+    /// Latin-1, read as Windows-1252.
+    #[value(name = "latin-1", aliases = ["latin1", "iso-8859-1"])]
+    Latin1,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ColorArg {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Also into a pipe.
+    Always,
+    /// Not at all.
+    Never,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct ExplainArgs {
+    /// A clause, such as SMP-3.1, or a rule, such as clients/unapproved-client.
+    #[arg(value_name = "CLAUSE|RULE")]
+    pub(super) name: String,
+    #[command(flatten)]
+    pub(super) rules: RuleArgs,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct PacksArgs {
+    #[command(flatten)]
+    pub(super) rules: RuleArgs,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct InitArgs {
+    /// The folder to write into.
+    #[arg(value_name = "FOLDER", default_value = ".")]
+    pub(super) folder: PathBuf,
+}

@@ -1,0 +1,362 @@
+//! `clearpost.yaml`: what a company has settled once for all its drafts.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use globset::{GlobBuilder, GlobMatcher};
+use jiff::tz::TimeZone;
+
+use super::files::repository;
+use crate::draft::{KNOWN_CHANNELS, StatedFacts};
+use crate::policy::ClauseId;
+use crate::register::{Register, read_csv, read_yaml};
+use crate::report::Format;
+use crate::text::shape::{Fields, Reader};
+use crate::text::yaml::{Node, Value};
+use crate::text::{Lang, Problem, Source};
+use crate::triage::FailOn;
+
+/// The name that is looked for.
+pub(super) const FILE_NAME: &str = "clearpost.yaml";
+
+const KEYS: [&str; 16] = [
+    "packs", "policy", "clauses", "registers", "drafts", "exclude", "channels", "approved_values", "fail_on",
+    "format", "messages", "timezone", "date_order", "clause", "only_rule", "exclude_rules",
+];
+
+/// What can be wrong with a configuration besides its shape.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, miette::Diagnostic)]
+pub(super) enum ConfigError {
+    #[error("cannot read {what} `{path}`: {reason}")]
+    #[diagnostic(code(clearpost::config::unreadable), help("check the path and that you may read the file"))]
+    Unreadable { what: &'static str, path: String, reason: String },
+    #[error("`{0}` is no pattern for paths")]
+    #[diagnostic(code(clearpost::config::malformed_glob), help("write paths such as posts/**/*.md"))]
+    Glob(String),
+    #[error("there is no time zone `{0}`")]
+    #[diagnostic(code(clearpost::config::unknown_zone), help("write a name such as Europe/Rome"))]
+    Zone(String),
+    #[error("`packs: []` would check nothing")]
+    #[diagnostic(code(clearpost::config::no_packs), help("name a pack, or leave `packs:` out for all built-in ones"))]
+    NoPacks,
+    #[error("a clearpost.yaml below another one may hold only `drafts:`, not `{0}`")]
+    #[diagnostic(code(clearpost::config::nested), help("move it to the topmost clearpost.yaml of the repository"))]
+    Nested(String),
+    #[error("register `{name}` stands in two files")]
+    #[diagnostic(code(clearpost::config::duplicate_register), help("move the entries into one file"))]
+    DuplicateRegister { name: String },
+}
+
+/// Facts for the drafts that some paths name.
+#[derive(Debug)]
+pub(super) struct DraftGlobs {
+    globs: Vec<GlobMatcher>,
+    facts: Vec<(String, String)>,
+}
+
+/// A configuration as written, checked.
+#[derive(Debug)]
+pub(super) struct Config {
+    /// The file, as people would type it; `None` if there is none.
+    pub(super) path: Option<PathBuf>,
+    /// Its folder, to which its paths are relative.
+    pub(super) folder: PathBuf,
+    pub(super) packs: Option<Vec<String>>,
+    pub(super) policy: Option<String>,
+    pub(super) clauses: Vec<(String, ClauseId)>,
+    pub(super) registers: Vec<Register>,
+    pub(super) register_files: Vec<PathBuf>,
+    pub(super) drafts: Vec<DraftGlobs>,
+    pub(super) exclude: Vec<GlobMatcher>,
+    pub(super) channels: Vec<String>,
+    pub(super) fail_on: Option<FailOn>,
+    pub(super) format: Option<Format>,
+    pub(super) messages: Option<Lang>,
+    pub(super) zone: Option<(String, TimeZone)>,
+    pub(super) clause: Vec<String>,
+    pub(super) only: Vec<String>,
+    pub(super) exclude_rules: Vec<String>,
+}
+
+impl Config {
+    /// What holds where there is no file.
+    pub(super) fn none(folder: PathBuf) -> Self {
+        Self {
+            path: None,
+            folder,
+            packs: None,
+            policy: None,
+            clauses: Vec::new(),
+            registers: Vec::new(),
+            register_files: Vec::new(),
+            drafts: Vec::new(),
+            exclude: Vec::new(),
+            channels: Vec::new(),
+            fail_on: None,
+            format: None,
+            messages: None,
+            zone: None,
+            clause: Vec::new(),
+            only: Vec::new(),
+            exclude_rules: Vec::new(),
+        }
+    }
+
+    /// The zone of dates without one.
+    pub(super) fn zone(&self) -> TimeZone {
+        self.zone.as_ref().map_or(TimeZone::UTC, |(_, zone)| zone.clone())
+    }
+
+    /// Reads the file at `path`; mistakes go to `problems`.
+    pub(super) fn read(path: &Path, problems: &mut Vec<Problem>) -> Self {
+        let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
+        let mut config = Self::none(folder);
+        config.path = Some(path.to_owned());
+        let Some(source) = read_source("the configuration", path, problems) else { return config };
+        let mut reader = Reader::new(&source, problems);
+        let Some(root) = reader.root() else { return config };
+        // A file of nothing but comments settles nothing.
+        if matches!(root.value, Value::Null) {
+            return config;
+        }
+        if let Some(fields) = reader.map(&root, "the configuration", &KEYS) {
+            config.fill(&mut reader, &fields);
+        }
+        config
+    }
+
+    fn fill(&mut self, reader: &mut Reader<'_>, fields: &Fields<'_>) {
+        if let Some(node) = fields.get("timezone")
+            && let Some(name) = reader.text(node, "timezone")
+        {
+            match TimeZone::get(name) {
+                Ok(zone) => self.zone = Some((name.to_owned(), zone)),
+                Err(_) => reader.report(&ConfigError::Zone(name.to_owned()), node.at, "no such zone"),
+            }
+        }
+        if let Some(node) = fields.get("packs") {
+            match &node.value {
+                Value::List(items) if items.is_empty() => reader.report(&ConfigError::NoPacks, node.at, "no pack"),
+                _ => self.packs = Some(reader.texts(node, "packs")),
+            }
+        }
+        self.policy = fields.get("policy").and_then(|node| reader.text(node, "policy")).map(str::to_owned);
+        self.fail_on = fields.get("fail_on").and_then(|node| reader.one_of(node, "fail_on", &FailOn::WORDS));
+        self.format = fields.get("format").and_then(|node| reader.one_of(node, "format", &Format::WORDS));
+        self.messages = fields.get("messages").and_then(|node| reader.langs(node, "messages").first().copied());
+        let mut texts = |key: &str| fields.get(key).map(|node| reader.texts(node, key)).unwrap_or_default();
+        self.clause = texts("clause");
+        self.only = texts("only_rule");
+        self.exclude_rules = texts("exclude_rules");
+        self.channels = texts("channels");
+        texts("approved_values");
+        if let Some(node) = fields.get("date_order") {
+            reader.one_of(node, "date_order", &[("dd/mm/yyyy", ()), ("mm/dd/yyyy", ())]);
+        }
+        if let Some(node) = fields.get("exclude") {
+            self.exclude = globs(reader, node, "exclude");
+        }
+        if let Some(node) = fields.get("clauses")
+            && let Some(entries) = reader.open_map(node, "`clauses`")
+        {
+            for (from, to) in entries.entries() {
+                let Some(text) = reader.text(to, "a clause") else { continue };
+                match text.parse::<ClauseId>() {
+                    Ok(id) => self.clauses.push((from.text.clone(), id)),
+                    Err(error) => reader.report(&error, to.at, "not an id"),
+                }
+            }
+        }
+        if let Some(node) = fields.get("drafts") {
+            self.drafts = draft_globs(reader, node, &self.channels);
+        }
+        if let Some(node) = fields.get("registers") {
+            self.read_registers(reader, node);
+        }
+    }
+
+    fn read_registers(&mut self, reader: &mut Reader<'_>, node: &Node) {
+        for text in reader.texts(node, "registers") {
+            let path = self.folder.join(&text);
+            let mut files = vec![path.clone()];
+            if path.is_dir() {
+                files = std::fs::read_dir(&path)
+                    .map(|entries| entries.filter_map(|entry| Some(entry.ok()?.path())).collect())
+                    .unwrap_or_default();
+                files.retain(|file| matches!(extension(file).as_str(), "yaml" | "yml" | "csv"));
+                files.sort();
+            } else if !path.exists() {
+                let error = ConfigError::Unreadable {
+                    what: "the registers",
+                    path: path.display().to_string(),
+                    reason: "there is no such file or folder".to_owned(),
+                };
+                reader.report(&error, node.at, "asked for here");
+                continue;
+            }
+            for file in files {
+                let mut problems = Vec::new();
+                let register = read_register(&file, &self.zone(), &mut problems);
+                reader.adopt(problems);
+                self.register_files.push(file);
+                let Some(register) = register else { continue };
+                if self.registers.iter().any(|have| have.name == register.name) {
+                    reader.report(&ConfigError::DuplicateRegister { name: register.name }, node.at, "in here");
+                } else {
+                    self.registers.push(register);
+                }
+            }
+        }
+    }
+
+    /// States what this configuration knows about the draft at `path`.
+    pub(super) fn state_facts(&self, path: &Path, facts: &mut StatedFacts) {
+        let relative = relative_to(path, &self.folder);
+        for entry in &self.drafts {
+            if entry.globs.iter().any(|glob| glob.is_match(&relative)) {
+                for (key, value) in &entry.facts {
+                    facts.set(key, value.clone());
+                }
+            }
+        }
+    }
+
+    /// Whether `exclude:` names `path`.
+    pub(super) fn excludes(&self, path: &Path) -> bool {
+        let relative = relative_to(path, &self.folder);
+        self.exclude.iter().any(|glob| glob.is_match(&relative))
+    }
+}
+
+fn extension(path: &Path) -> String {
+    path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase()
+}
+
+fn read_register(path: &Path, zone: &TimeZone, problems: &mut Vec<Problem>) -> Option<Register> {
+    let source = read_source("the register", path, problems)?;
+    if extension(path) != "csv" {
+        return read_yaml(&source, zone, problems);
+    }
+    let name = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default().to_owned();
+    let entries = read_csv(&source, None, problems)
+        .into_iter()
+        .map(|name| crate::register::Entry { name, ..crate::register::Entry::default() })
+        .collect();
+    Some(Register { name, entries })
+}
+
+pub(super) fn read_source(what: &'static str, path: &Path, problems: &mut Vec<Problem>) -> Option<Arc<Source>> {
+    let name = path.display().to_string();
+    match std::fs::read(path) {
+        Ok(bytes) => match Source::decode(name.clone(), bytes, None) {
+            Ok(source) => return Some(Arc::new(source)),
+            Err(error) => problems.push(Problem::new(&error).in_file(name)),
+        },
+        Err(error) => {
+            let reason = crate::pack::plain_reason(&error);
+            problems.push(Problem::new(&ConfigError::Unreadable { what, path: name.clone(), reason }).in_file(name));
+        }
+    }
+    None
+}
+
+fn globs(reader: &mut Reader<'_>, node: &Node, key: &str) -> Vec<GlobMatcher> {
+    let mut matchers = Vec::new();
+    for text in reader.texts(node, key) {
+        match GlobBuilder::new(&text).literal_separator(true).build() {
+            Ok(glob) => matchers.push(glob.compile_matcher()),
+            Err(_) => reader.report(&ConfigError::Glob(text), node.at, "not a pattern"),
+        }
+    }
+    matchers
+}
+
+fn draft_globs(reader: &mut Reader<'_>, node: &Node, channels: &[String]) -> Vec<DraftGlobs> {
+    let mut list = Vec::new();
+    for item in reader.list(node, "drafts").unwrap_or_default() {
+        let Some(fields) = reader.open_map(item, "an entry of `drafts`") else { continue };
+        let Some(paths) = reader.required(&fields, "paths", "an entry of `drafts`") else { continue };
+        let mut entry = DraftGlobs { globs: globs(reader, paths, "paths"), facts: Vec::new() };
+        for (key, value) in fields.entries() {
+            if key.text == "paths" {
+                continue;
+            }
+            let Some(text) = reader.text(value, &key.text) else { continue };
+            if key.text == "channel" && !KNOWN_CHANNELS.contains(&text) && !channels.iter().any(|have| have == text) {
+                let known: Vec<&str> = KNOWN_CHANNELS.into_iter().chain(channels.iter().map(String::as_str)).collect();
+                reader.unknown_value(value.at, text, known.iter().copied());
+                continue;
+            }
+            entry.facts.push((key.text.clone(), text.to_owned()));
+        }
+        list.push(entry);
+    }
+    list
+}
+
+/// `path` as seen from `folder`, both as typed or both resolved.
+fn relative_to(path: &Path, folder: &Path) -> PathBuf {
+    let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let (path, folder) = (absolute(path), absolute(folder));
+    path.strip_prefix(&folder).map(Path::to_path_buf).unwrap_or(path)
+}
+
+/// The configuration for drafts in `folder`: the topmost file up to the repository's root; outside
+/// a repository only the working folder's.
+pub(super) fn find(folder: &Path) -> Option<PathBuf> {
+    let here = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let absolute = here.canonicalize().ok()?;
+    let Some(root) = repository(&absolute) else {
+        let own = PathBuf::from(FILE_NAME);
+        return own.is_file().then_some(own);
+    };
+    let topmost = absolute
+        .ancestors()
+        .take_while(|above| above.starts_with(root))
+        .filter(|above| above.join(FILE_NAME).is_file())
+        .last()?;
+    Some(as_typed(&topmost.join(FILE_NAME)))
+}
+
+/// Every other configuration between the topmost one and `folder`, outermost first.
+pub(super) fn find_nested(folder: &Path, topmost: &Path) -> Vec<PathBuf> {
+    let here = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let (Ok(absolute), Ok(top)) = (here.canonicalize(), topmost.canonicalize()) else { return Vec::new() };
+    let Some(top) = top.parent() else { return Vec::new() };
+    let mut nested: Vec<PathBuf> = absolute
+        .ancestors()
+        .take_while(|above| *above != top && above.starts_with(top))
+        .map(|above| above.join(FILE_NAME))
+        .filter(|file| file.is_file())
+        .map(|file| as_typed(&file))
+        .collect();
+    nested.reverse();
+    nested
+}
+
+/// Reads a configuration below the topmost one, which may only state facts.
+pub(super) fn read_nested(path: &Path, channels: &[String], problems: &mut Vec<Problem>) -> Config {
+    let mut config = Config::none(path.parent().map(Path::to_path_buf).unwrap_or_default());
+    config.path = Some(path.to_owned());
+    let Some(source) = read_source("the configuration", path, problems) else { return config };
+    let mut reader = Reader::new(&source, problems);
+    let Some(root) = reader.root() else { return config };
+    if matches!(root.value, Value::Null) {
+        return config;
+    }
+    let Some(fields) = reader.open_map(&root, "the configuration") else { return config };
+    for (key, value) in fields.entries() {
+        if key.text == "drafts" {
+            config.drafts = draft_globs(&mut reader, value, channels);
+        } else {
+            reader.report(&ConfigError::Nested(key.text.clone()), key.at, "not here");
+        }
+    }
+    config
+}
+
+/// An absolute path as seen from the working folder, if it lies below it.
+pub(super) fn as_typed(path: &Path) -> PathBuf {
+    let here = std::env::current_dir().ok().and_then(|here| here.canonicalize().ok());
+    here.and_then(|here| path.strip_prefix(&here).ok().map(Path::to_path_buf)).unwrap_or_else(|| path.to_owned())
+}

@@ -1,0 +1,93 @@
+//! From options and configuration to a rulebook: the same for every command.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use clap::ArgMatches;
+
+use super::args::RuleArgs;
+use super::config::Config;
+use super::files::Disk;
+use super::settings::{Set, layered, messages, selection, typed_origin};
+use crate::builtin::builtin;
+use crate::engine::{Rulebook, RulebookOptions};
+use crate::pack::{Loaded, Loader, PackRef, PolicyRef};
+use crate::text::{Lang, Problem};
+
+/// Everything that is in force.
+#[derive(Debug)]
+pub(super) struct InForce {
+    pub(super) rulebook: Rulebook,
+    pub(super) loaded: Loaded,
+    pub(super) packs: Set<Vec<String>>,
+    pub(super) policy: Set<String>,
+    pub(super) messages: Set<Lang>,
+    pub(super) options: RulebookOptions,
+}
+
+const DEFAULT_POLICY: &str = "social-media";
+
+impl InForce {
+    /// Loads and compiles; mistakes go to `problems`.
+    pub(super) fn new(args: &RuleArgs, matches: &ArgMatches, config: &Config, problems: &mut Vec<Problem>) -> Self {
+        let messages = messages(args, matches, config, problems);
+        let typed = (!args.packs.is_empty()).then(|| args.packs.clone());
+        let typed_packs = typed.is_some();
+        let packs = layered(
+            typed,
+            || typed_origin(matches, "packs", "pack"),
+            config.packs.clone(),
+            config,
+            vec!["builtin:all".to_owned()],
+        );
+        let base = if typed_packs { Path::new("") } else { &config.folder };
+        let refs: Vec<PackRef> = packs.value.iter().map(|text| PackRef::parse(text, base)).collect();
+        let policy = layered(
+            args.policy.clone(),
+            || typed_origin(matches, "policy", "policy"),
+            config.policy.as_ref().map(|policy| config.folder.join(policy).display().to_string()),
+            config,
+            format!("builtin:{DEFAULT_POLICY}"),
+        );
+        let policy_ref = match policy.value.strip_prefix("builtin:") {
+            Some(name) => PolicyRef::Builtin(name.to_owned()),
+            None => PolicyRef::File(policy.value.clone()),
+        };
+        let mut loaded = Loader::new(&Disk, builtin(), config.zone(), policy_ref.clone()).load(&refs);
+        problems.append(&mut loaded.problems);
+        let options = RulebookOptions {
+            messages: messages.value,
+            policy: policy_ref,
+            clauses: config.clauses.iter().cloned().collect::<BTreeMap<_, _>>(),
+            selection: selection(args, config),
+        };
+        options.selection.check(&loaded, &options, problems);
+        let rulebook = Rulebook::new(&loaded, &config.registers, &options, problems);
+        Self { rulebook, loaded, packs, policy, messages, options }
+    }
+
+    /// Files that are in force as policy, pack or register, and therefore no drafts.
+    pub(super) fn files(&self, config: &Config) -> Vec<PathBuf> {
+        let packs = self.loaded.packs.iter().map(|pack| PathBuf::from(&pack.origin));
+        let policies = self.loaded.policies.values().flat_map(|policy| {
+            policy.clauses.iter().flat_map(|clause| clause.texts.iter().map(|text| PathBuf::from(&text.file)))
+        });
+        let mut files: Vec<PathBuf> = packs
+            .chain(policies)
+            .chain(config.path.clone())
+            .chain(config.register_files.iter().cloned())
+            .filter_map(|path| path.canonicalize().ok())
+            .collect();
+        files.sort();
+        files.dedup();
+        files
+    }
+}
+
+/// The configuration for a command that looks at no drafts: named, else the working folder's.
+pub(super) fn config_here(args: &RuleArgs, problems: &mut Vec<Problem>) -> Config {
+    match args.config.clone().or_else(|| super::config::find(Path::new("."))) {
+        Some(path) => Config::read(&path, problems),
+        None => Config::none(PathBuf::new()),
+    }
+}

@@ -1,0 +1,14 @@
+//! Where drafts and rules meet.
+//!
+//! A [`Rulebook`] is all packs in force, compiled once and shared by all threads;
+//! [`Rulebook::check`] looks at one draft and returns what it found and what it could not look at.
+
+mod check;
+mod finding;
+mod prove;
+mod rulebook;
+
+pub use check::Checked;
+pub use finding::{CitedClause, Finding, Fix, NotChecked};
+pub use prove::{Failure, prove};
+pub use rulebook::{ActiveRule, Rulebook, RulebookOptions, Selection, SelectionError};

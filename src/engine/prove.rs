@@ -1,0 +1,59 @@
+//! Runs the examples that rules carry: the proof that a rule does what its pack says.
+
+use std::ops::Range;
+
+use jiff::Timestamp;
+
+use super::{ActiveRule, Rulebook};
+use crate::draft::{Draft, StatedFacts};
+use crate::pack::Example;
+
+/// An example that its rule does not bear out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// The rule's full name.
+    pub rule: String,
+    /// The example with its marks.
+    pub example: String,
+    /// The same text with marks around what was really found.
+    pub found: String,
+}
+
+/// Checks every example of every rule in force, each against its own rule only.
+///
+/// A rule for some channels is tried on the first of them, a rule with a time at its beginning.
+pub fn prove(rulebook: &Rulebook, now: Timestamp) -> Vec<Failure> {
+    rulebook
+        .rules()
+        .iter()
+        .flat_map(|rule| {
+            let examples = &rule.rule.examples;
+            examples.violates.iter().chain(&examples.allows).filter_map(move |example| try_one(rulebook, rule, example, now))
+        })
+        .collect()
+}
+
+fn try_one(rulebook: &Rulebook, rule: &ActiveRule, example: &Example, now: Timestamp) -> Option<Failure> {
+    let when = &rule.rule.when;
+    let mut facts = StatedFacts::default();
+    if let Some(channel) = when.channels.first() {
+        facts.set("channel", channel);
+    }
+    if let [lang] = rule.rule.languages.as_slice() {
+        facts.set("language", lang.as_str());
+    }
+    let at = when.from.or(when.until.and_then(|until| until.checked_sub(jiff::Span::new().seconds(1)).ok())).unwrap_or(now);
+    let draft = Draft::example(&when.scopes.of_examples(), &example.text, &facts);
+    let found: Vec<Range<usize>> = rulebook
+        .check(&draft, at)
+        .findings
+        .into_iter()
+        .filter(|finding| finding.rule == rule.id)
+        .map(|finding| finding.span.range())
+        .collect();
+    (found != example.marked).then(|| Failure {
+        rule: rule.id.to_string(),
+        example: example.written(),
+        found: Example { text: example.text.clone(), marked: found }.written(),
+    })
+}

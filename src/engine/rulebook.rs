@@ -1,0 +1,293 @@
+//! All packs in force, compiled.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{CitedClause, NotChecked};
+use crate::kind::Kind;
+use crate::kind::pattern::Pattern;
+use crate::kind::scan::{Scan, ScanBuilder};
+use crate::kind::terms::{Role, Terms};
+use crate::pack::{Loaded, PolicyRef, Rule};
+use crate::policy::{Clause, ClauseId, Policy, Severity};
+use crate::register::Register;
+use crate::text::fold::Resist;
+use crate::text::shape::nearest;
+use crate::text::{Lang, Problem};
+
+/// What a rulebook is built with besides packs.
+#[derive(Clone, Debug)]
+pub struct RulebookOptions {
+    /// The language in which messages and clauses are shown.
+    pub messages: Lang,
+    /// The policy for built-in packs, if a company has its own.
+    pub policy: PolicyRef,
+    /// A built-in clause id → the company's own.
+    pub clauses: BTreeMap<String, ClauseId>,
+    /// Which rules are in force.
+    pub selection: Selection,
+}
+
+/// Which of the loaded rules are in force.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// Only rules that cite one of these clauses, or one below them; empty: all.
+    pub clauses: Vec<String>,
+    /// Only these rules or packs; empty: all.
+    pub only: Vec<String>,
+    /// Not these rules, packs or clauses.
+    pub exclude: Vec<String>,
+}
+
+/// A name in a selection that selects nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, miette::Diagnostic)]
+#[error("no rule in force is, or cites, `{name}`")]
+#[diagnostic(code(clearpost::select::nothing), help("{help}"))]
+pub struct SelectionError {
+    /// As written.
+    pub name: String,
+    /// What may have been meant.
+    pub help: String,
+}
+
+/// A rule in force.
+#[derive(Debug)]
+pub struct ActiveRule {
+    /// Its full name.
+    pub id: Arc<str>,
+    /// The rule as its pack says it.
+    pub rule: Rule,
+    /// Where its pack was read from.
+    pub origin: String,
+    /// The clause it cites, in the reader's language.
+    pub clause: Arc<CitedClause>,
+    /// How much its findings matter.
+    pub severity: Severity,
+    pub(super) check: Compiled,
+}
+
+#[derive(Debug)]
+pub(super) enum Compiled {
+    Terms(Terms),
+    Pattern(Pattern),
+}
+
+/// All packs in force, compiled; shared by all threads.
+#[derive(Debug)]
+pub struct Rulebook {
+    pub(super) rules: Vec<ActiveRule>,
+    pub(super) scan: Scan,
+    /// For each needle of the scan, the rules that look for it: `uses[starts[n]..starts[n + 1]]`.
+    starts: Vec<u32>,
+    uses: Vec<(u32, Role)>,
+    pub(super) messages: Lang,
+    not_checked: Vec<NotChecked>,
+    hash: String,
+}
+
+impl Rulebook {
+    /// Compiles what was loaded. Mistakes that only show here go to `problems`.
+    pub fn new(
+        loaded: &Loaded,
+        registers: &[Register],
+        options: &RulebookOptions,
+        problems: &mut Vec<Problem>,
+    ) -> Self {
+        let hash = hash(loaded, registers, options);
+        let mut scan = ScanBuilder::default();
+        let mut uses = Vec::new();
+        let mut rules = Vec::new();
+        let mut not_checked = Vec::new();
+        for pack in &loaded.packs {
+            for rule in &pack.rules {
+                let Some((clause, policy)) = cited(loaded, pack.policy.clone(), &rule.clause, options) else {
+                    continue;
+                };
+                if !options.selection.takes(rule, &clause.id) {
+                    continue;
+                }
+                let id: Arc<str> = rule.id.as_str().into();
+                let number = u32::try_from(rules.len()).unwrap_or(u32::MAX);
+                let check = match &rule.kind {
+                    Kind::Terms(spec) => {
+                        let register = spec.register.as_ref();
+                        let register = register.and_then(|wanted| registers.iter().find(|have| have.name == wanted.name));
+                        let (terms, mistakes) =
+                            Terms::new(spec, register, &mut scan, |needle, role| uses.push((needle, (number, role))));
+                        problems.extend(mistakes.iter().map(|mistake| Problem::new(mistake).in_file(pack.origin.clone())));
+                        if terms.is_empty() {
+                            let reason = empty_reason(spec.register.as_ref().map(|r| r.name.as_str()), spec.from.as_deref());
+                            not_checked.push(NotChecked { rule: Arc::clone(&id), reason });
+                        }
+                        Compiled::Terms(terms)
+                    }
+                    Kind::Pattern(spec) => {
+                        for phrase in &spec.except {
+                            // A phrase without letters was refused when the pack was read.
+                            if let Ok(needle) = scan.add(phrase, Resist::Typing) {
+                                uses.push((needle, (number, Role::Except)));
+                            }
+                        }
+                        Compiled::Pattern(Pattern::new(spec))
+                    }
+                };
+                rules.push(ActiveRule {
+                    id,
+                    severity: rule.severity.or(clause.severity).unwrap_or(Severity::Error),
+                    clause: Arc::new(cite(clause, policy, options.messages)),
+                    rule: rule.clone(),
+                    origin: pack.origin.clone(),
+                    check,
+                });
+            }
+        }
+        let scan = scan.build();
+        uses.sort_by_key(|(needle, (rule, _))| (*needle, *rule));
+        let mut starts = vec![0; scan.len() + 1];
+        for (needle, _) in &uses {
+            starts[needle.index() + 1] += 1;
+        }
+        for at in 1..starts.len() {
+            starts[at] += starts[at - 1];
+        }
+        Self {
+            rules,
+            scan,
+            starts,
+            uses: uses.into_iter().map(|(_, user)| user).collect(),
+            messages: options.messages,
+            not_checked,
+            hash,
+        }
+    }
+
+    /// The rules in force, in the order of their packs.
+    pub fn rules(&self) -> &[ActiveRule] {
+        &self.rules
+    }
+
+    /// Rules that can say nothing about any draft, and why.
+    pub fn not_checked(&self) -> &[NotChecked] {
+        &self.not_checked
+    }
+
+    /// Names packs, policies, registers and options: equal hashes find the same.
+    pub fn hash(&self) -> &str {
+        &self.hash
+    }
+
+    pub(super) fn uses(&self, needle: usize) -> &[(u32, Role)] {
+        &self.uses[self.starts[needle] as usize..self.starts[needle + 1] as usize]
+    }
+}
+
+fn empty_reason(register: Option<&str>, from: Option<&str>) -> String {
+    match (register, from) {
+        (Some(name), _) => format!("the register `{name}` is empty: list your {name} in a register file"),
+        (None, Some(file)) => format!("`{file}` lists nothing"),
+        (None, None) => "it has no terms".to_owned(),
+    }
+}
+
+impl Selection {
+    fn takes(&self, rule: &Rule, clause: &ClauseId) -> bool {
+        let named = |name: &String| names_rule(name, &rule.id) || names_clause(name, clause);
+        (self.clauses.is_empty() || self.clauses.iter().any(|name| names_clause(name, clause)))
+            && (self.only.is_empty() || self.only.iter().any(|name| names_rule(name, &rule.id)))
+            && !self.exclude.iter().any(named)
+    }
+
+    /// Reports every name that selects none of what was loaded.
+    pub fn check(&self, loaded: &Loaded, options: &RulebookOptions, problems: &mut Vec<Problem>) {
+        let rules: Vec<(&str, ClauseId)> = loaded
+            .packs
+            .iter()
+            .flat_map(|pack| pack.rules.iter().map(move |rule| (pack, rule)))
+            .filter_map(|(pack, rule)| {
+                let (clause, _) = cited(loaded, pack.policy.clone(), &rule.clause, options)?;
+                Some((rule.id.as_str(), clause.id.clone()))
+            })
+            .collect();
+        let mut look = |name: &String, rules_too: bool, clauses_too: bool| {
+            let known = rules.iter().any(|(id, clause)| {
+                (rules_too && names_rule(name, id)) || (clauses_too && names_clause(name, clause))
+            });
+            if known {
+                return;
+            }
+            let words = rules
+                .iter()
+                .flat_map(|(id, clause)| [rules_too.then_some(*id), clauses_too.then_some(clause.as_str())])
+                .flatten();
+            let help = nearest(name, words).map_or_else(
+                || "`clearpost packs` lists the rules in force".to_owned(),
+                |near| format!("did you mean `{near}`? `clearpost packs` lists the rules in force"),
+            );
+            problems.push(Problem::new(&SelectionError { name: name.clone(), help }));
+        };
+        self.clauses.iter().for_each(|name| look(name, false, true));
+        self.only.iter().for_each(|name| look(name, true, false));
+        self.exclude.iter().for_each(|name| look(name, true, true));
+    }
+}
+
+/// Whether `name` is the rule, its pack, or the rule without its pack.
+fn names_rule(name: &str, id: &str) -> bool {
+    id == name || id.split_once('/').is_some_and(|(pack, rule)| pack == name || rule == name)
+}
+
+/// Whether `name` is the clause or one above it.
+fn names_clause(name: &str, clause: &ClauseId) -> bool {
+    clause.as_str().strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
+/// The clause a rule cites once the company's own policy has been taken into account.
+fn cited<'l>(
+    loaded: &'l Loaded,
+    policy: PolicyRef,
+    clause: &ClauseId,
+    options: &RulebookOptions,
+) -> Option<(&'l Clause, &'l Policy)> {
+    if matches!(policy, PolicyRef::Builtin(_))
+        && let Some(own) = loaded.policies.get(&options.policy)
+    {
+        let id = options.clauses.get(clause.as_str()).unwrap_or(clause);
+        if let Some(found) = own.clause(id) {
+            return Some((found, own));
+        }
+    }
+    let policy = loaded.policies.get(&policy)?;
+    Some((policy.clause(clause)?, policy))
+}
+
+fn cite(clause: &Clause, policy: &Policy, lang: Lang) -> CitedClause {
+    let text = clause.text(lang);
+    let anchored = || policy.url.as_ref().map(|url| format!("{url}#{}", clause.id.as_str().to_lowercase()));
+    CitedClause {
+        id: clause.id.clone(),
+        title: text.title.clone(),
+        policy: policy.name.clone(),
+        text: text.body.text.clone(),
+        advice: text.advice.as_ref().map(|advice| advice.text.clone()),
+        owner: clause.owner.clone().or_else(|| policy.owner.clone()),
+        url: clause.url.clone().or_else(anchored),
+        file: text.file.clone(),
+        line: text.line,
+    }
+}
+
+fn hash(loaded: &Loaded, registers: &[Register], options: &RulebookOptions) -> String {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(env!("CARGO_PKG_VERSION").as_bytes());
+    let policies: Vec<&Policy> = loaded.policies.values().collect();
+    // Encoding plain data into memory does not fail.
+    for part in [
+        postcard::to_allocvec(&loaded.packs),
+        postcard::to_allocvec(&policies),
+        postcard::to_allocvec(registers),
+    ] {
+        hasher.update(&part.unwrap_or_default());
+    }
+    hasher.update(format!("{options:?}").as_bytes());
+    hasher.finalize().to_hex()[..16].to_owned()
+}

@@ -1,0 +1,130 @@
+//! The `pattern` kind: a regular expression over the text of each segment, as a reader sees it.
+//!
+//! `pattern: '(?i)\bproject [A-Z]\w+'`, in the syntax of the `regex` crate: no look-around, and
+//! therefore time linear in the text whatever the pattern.
+
+use std::ops::Range;
+use std::sync::OnceLock;
+
+use regex::Regex;
+use serde::{Deserialize, Serialize};
+
+use super::Hit;
+use crate::draft::Draft;
+
+/// A checked `pattern` rule.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PatternSpec {
+    /// The expression, known to compile.
+    pub regex: String,
+    /// Phrases inside which a match is none.
+    pub except: Vec<String>,
+}
+
+/// A pattern that is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, miette::Diagnostic)]
+pub enum PatternError {
+    /// Not a regular expression.
+    #[error("this pattern is no regular expression: {reason}")]
+    #[diagnostic(code(clearpost::pattern::malformed), help("a backslash in front of a sign takes it as it is: \\( \\+ \\?"))]
+    Malformed {
+        /// What the parser says.
+        reason: String,
+    },
+    /// Look-ahead, look-behind or a back-reference.
+    #[error("this pattern looks around or back, which could take for ever on some texts")]
+    #[diagnostic(
+        code(clearpost::pattern::look_around),
+        help("match the whole phrase, and list what is fine under `except:`")
+    )]
+    LookAround,
+    /// A pattern that would need too much memory.
+    #[error("this pattern is too large once it is compiled")]
+    #[diagnostic(code(clearpost::pattern::too_large), help("shorten its counted repetitions such as {{1,1000}}"))]
+    TooLarge,
+}
+
+impl PatternSpec {
+    /// Checks `regex`; a refusal comes with the bytes of `regex` at fault.
+    ///
+    /// # Errors
+    ///
+    /// If it does not parse, looks around, or is too large.
+    pub fn new(regex: &str) -> Result<Self, (PatternError, Range<usize>)> {
+        use regex_syntax::ast::ErrorKind;
+        let whole = 0..regex.len();
+        match regex_syntax::parse(regex) {
+            Ok(_) => {}
+            Err(regex_syntax::Error::Parse(error)) => {
+                let at = error.span().start.offset..error.span().end.offset;
+                let mistake = match error.kind() {
+                    ErrorKind::UnsupportedLookAround | ErrorKind::UnsupportedBackreference => PatternError::LookAround,
+                    kind => PatternError::Malformed { reason: kind.to_string() },
+                };
+                return Err((mistake, at));
+            }
+            Err(regex_syntax::Error::Translate(error)) => {
+                let at = error.span().start.offset..error.span().end.offset;
+                return Err((PatternError::Malformed { reason: error.kind().to_string() }, at));
+            }
+            Err(error) => return Err((PatternError::Malformed { reason: error.to_string() }, whole)),
+        }
+        match Regex::new(regex) {
+            Ok(_) => Ok(Self { regex: regex.to_owned(), except: Vec::new() }),
+            Err(regex::Error::CompiledTooBig(_)) => Err((PatternError::TooLarge, whole)),
+            Err(error) => Err((PatternError::Malformed { reason: error.to_string() }, whole)),
+        }
+    }
+}
+
+/// A `pattern` rule ready to run; it compiles when it first has something to look at.
+#[derive(Debug)]
+pub struct Pattern {
+    source: String,
+    regex: OnceLock<Option<Regex>>,
+}
+
+impl Pattern {
+    /// Takes a checked expression.
+    pub fn new(spec: &PatternSpec) -> Self {
+        Self { source: spec.regex.clone(), regex: OnceLock::new() }
+    }
+
+    /// Every match inside the `places` of `draft`, which are whole segments or entities.
+    pub fn hits(&self, draft: &Draft, places: impl Iterator<Item = Range<usize>>) -> Vec<Hit> {
+        let mut hits = Vec::new();
+        for place in places {
+            // The expression compiled when its pack was read.
+            let Some(regex) = self.regex.get_or_init(|| Regex::new(&self.source).ok()) else {
+                return hits;
+            };
+            let text = &draft.text()[place.clone()];
+            hits.extend(regex.find_iter(text).filter(|found| !found.is_empty()).map(|found| Hit {
+                range: place.start + found.start()..place.start + found.end(),
+            }));
+        }
+        hits
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refusals_point_into_the_pattern() {
+        let cases = [
+            (r"a(b", 1..2, "no regular expression"),
+            (r"x(?=y)", 1..4, "looks around"),
+            (r"(a)\1", 3..5, "looks around"),
+            (r"(?:a{1000}){1000}", 0..17, "too large"),
+            (r"\p{Nope}", 0..8, "no regular expression"),
+        ];
+        for (regex, expected, words) in cases {
+            let (error, at) = PatternSpec::new(regex).unwrap_err();
+            assert_eq!(at, expected, "{regex}: {error}");
+            assert!(error.to_string().contains(words), "{regex}: {error}");
+        }
+        assert!(PatternSpec::new(r"(?i)\bok\b").is_ok());
+    }
+}

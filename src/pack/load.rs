@@ -1,0 +1,362 @@
+//! Brings packs and their policies together: paths, folders, built-in ones, what they extend.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+
+use super::read::{self, PackError, beside};
+use super::{Builtin, Pack, PolicyRef};
+use crate::policy::{Policy, add_translation, read_policy};
+use crate::text::shape::nearest;
+use crate::text::{Problem, Source, Span};
+
+/// The files a loader may read: the caller's to grant.
+pub trait Files {
+    /// The bytes of a file.
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
+
+    /// The files directly in a folder, or `None` if `path` is no folder.
+    fn list(&self, path: &Path) -> Option<Vec<PathBuf>>;
+
+    /// Whether the pack at `pack` may name the list at `list`.
+    fn may_read(&self, pack: &Path, list: &Path) -> bool;
+}
+
+/// A pack that is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PackRef {
+    /// All built-in ones.
+    AllBuiltin,
+    /// A built-in one by name.
+    Builtin(String),
+    /// A file or a folder of files.
+    Path(PathBuf),
+}
+
+impl PackRef {
+    /// Reads `builtin:all`, `builtin:NAME` or a path.
+    pub fn parse(text: &str, relative_to: &Path) -> Self {
+        match text.strip_prefix("builtin:") {
+            Some("all") => Self::AllBuiltin,
+            Some(name) => Self::Builtin(name.to_owned()),
+            None => Self::Path(PathBuf::from(beside(&relative_to.join("_"), text))),
+        }
+    }
+}
+
+/// Why something that was asked for is not in force.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, miette::Diagnostic)]
+pub enum LoadError {
+    /// A built-in pack or policy that there is not.
+    #[error("there is no built-in {what} `{name}`")]
+    #[diagnostic(code(clearpost::load::no_such_builtin), help("there are: {known}"))]
+    NoSuchBuiltin {
+        /// “pack” or “policy”.
+        what: &'static str,
+        /// As written.
+        name: String,
+        /// Those there are.
+        known: String,
+    },
+    /// A file that cannot be read.
+    #[error("cannot read {what} `{path}`: {reason}")]
+    #[diagnostic(code(clearpost::load::unreadable), help("check the path and that you may read the file"))]
+    Unreadable {
+        /// “the pack”, “the policy” …
+        what: &'static str,
+        /// The path.
+        path: String,
+        /// What the system says.
+        reason: String,
+    },
+    /// A folder without a pack.
+    #[error("the folder `{path}` holds no pack")]
+    #[diagnostic(code(clearpost::load::no_pack), help("a pack is a .yaml file with `pack:` and `rules:`"))]
+    NoPack {
+        /// The folder.
+        path: String,
+    },
+    /// A pack that extends itself, directly or by way of others.
+    #[error("this pack includes itself: {chain}")]
+    #[diagnostic(code(clearpost::load::cycle), help("take one of these `extends:` out"))]
+    Cycle {
+        /// The packs in order.
+        chain: String,
+    },
+    /// Two files with the same pack name.
+    #[error("pack `{name}` is also {other}")]
+    #[diagnostic(code(clearpost::load::duplicate_pack), help("give one of the two another name in `pack:`"))]
+    DuplicatePack {
+        /// The name.
+        name: String,
+        /// The first file.
+        other: String,
+    },
+}
+
+/// What came of loading.
+#[derive(Debug, Default)]
+pub struct Loaded {
+    /// Packs in the order asked for.
+    pub packs: Vec<Pack>,
+    /// Every policy that a pack cites.
+    pub policies: BTreeMap<PolicyRef, Policy>,
+    /// What could not be loaded.
+    pub problems: Vec<Problem>,
+}
+
+/// Loads packs.
+pub struct Loader<'f> {
+    files: &'f dyn Files,
+    builtin: &'f Builtin,
+    zone: TimeZone,
+    default_policy: PolicyRef,
+    loaded: Loaded,
+    seen: Vec<PathBuf>,
+    stack: Vec<PathBuf>,
+}
+
+impl std::fmt::Debug for Loader<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Loader").field("seen", &self.seen).finish_non_exhaustive()
+    }
+}
+
+impl<'f> Loader<'f> {
+    /// A loader of `files`, with `builtin` at hand; packs that name no policy cite
+    /// `default_policy`.
+    pub fn new(files: &'f dyn Files, builtin: &'f Builtin, zone: TimeZone, default_policy: PolicyRef) -> Self {
+        Self {
+            files,
+            builtin,
+            zone,
+            default_policy,
+            loaded: Loaded::default(),
+            seen: Vec::new(),
+            stack: Vec::new(),
+        }
+    }
+
+    /// Loads the default policy and `refs`.
+    pub fn load(mut self, refs: &[PackRef]) -> Loaded {
+        let default = self.default_policy.clone();
+        self.policy(&default, None);
+        for reference in refs {
+            match reference {
+                PackRef::AllBuiltin => {
+                    for pack in &self.builtin.packs {
+                        self.add_builtin(pack);
+                    }
+                }
+                PackRef::Builtin(name) => match self.builtin.packs.iter().find(|pack| pack.name == *name) {
+                    Some(pack) => self.add_builtin(pack),
+                    None => {
+                        let known: Vec<&str> = self.builtin.packs.iter().map(|pack| pack.name.as_str()).collect();
+                        self.report(&LoadError::NoSuchBuiltin {
+                            what: "pack",
+                            name: name.clone(),
+                            known: format!("all, {}", known.join(", ")),
+                        });
+                    }
+                },
+                PackRef::Path(path) => self.path(path),
+            }
+        }
+        self.loaded
+    }
+
+    fn report(&mut self, error: &LoadError) {
+        let path = match error {
+            LoadError::Unreadable { path, .. } | LoadError::NoPack { path } => Some(path.clone()),
+            _ => None,
+        };
+        let mut problem = Problem::new(error);
+        problem.path = path;
+        self.loaded.problems.push(problem);
+    }
+
+    fn add_builtin(&mut self, pack: &Pack) {
+        if self.loaded.packs.iter().all(|have| have.origin != pack.origin) {
+            self.policy(&pack.policy.clone(), None);
+            self.loaded.packs.push(pack.clone());
+        }
+    }
+
+    fn path(&mut self, path: &Path) {
+        let Some(mut inside) = self.files.list(path) else {
+            self.file(path, None);
+            return;
+        };
+        inside.retain(|file| {
+            file.extension().is_some_and(|e| e.eq_ignore_ascii_case("yaml") || e.eq_ignore_ascii_case("yml"))
+        });
+        inside.sort();
+        if inside.is_empty() {
+            self.report(&LoadError::NoPack { path: path.display().to_string() });
+        }
+        for file in inside {
+            self.file(&file, None);
+        }
+    }
+
+    /// Loads one file; `from` is the place in another pack that asked for it.
+    fn file(&mut self, path: &Path, from: Option<(&Arc<Source>, Span)>) {
+        if self.stack.iter().any(|open| open == path) {
+            let chain: Vec<String> =
+                self.stack.iter().map(PathBuf::as_path).chain([path]).map(|p| p.display().to_string()).collect();
+            let problem = Problem::new(&LoadError::Cycle { chain: chain.join(" → ") });
+            self.loaded.problems.push(match from {
+                Some((source, at)) => problem.at(source, at, "leads back to this pack"),
+                None => problem,
+            });
+            return;
+        }
+        if self.seen.iter().any(|seen| seen == path) {
+            return;
+        }
+        self.seen.push(path.to_owned());
+        let Some(source) = self.source("the pack", path, from) else { return };
+        let mut problems = Vec::new();
+        let read = read::read(&source, path, &self.zone, self.files, &mut problems);
+        self.loaded.problems.append(&mut problems);
+        let Some(read) = read else { return };
+        self.stack.push(path.to_owned());
+        for (text, at) in &read.extends {
+            match PackRef::parse(text, path.parent().unwrap_or(Path::new(""))) {
+                PackRef::Path(other) => self.file(&other, Some((&source, *at))),
+                PackRef::AllBuiltin => {
+                    for pack in &self.builtin.packs {
+                        self.add_builtin(pack);
+                    }
+                }
+                PackRef::Builtin(name) => match self.builtin.packs.iter().find(|pack| pack.name == name) {
+                    Some(pack) => self.add_builtin(pack),
+                    None => {
+                        let error = LoadError::NoSuchBuiltin {
+                            what: "pack",
+                            name,
+                            known: self.builtin.packs.iter().map(|p| p.name.as_str()).collect::<Vec<_>>().join(", "),
+                        };
+                        self.loaded.problems.push(Problem::new(&error).at(&source, *at, "no such pack"));
+                    }
+                },
+            }
+        }
+        self.stack.pop();
+        let mut pack = read.pack;
+        if let Some(other) = self.loaded.packs.iter().find(|have| have.name == pack.name) {
+            let error = LoadError::DuplicatePack { name: pack.name.clone(), other: other.origin.clone() };
+            self.loaded.problems.push(Problem::new(&error).in_file(source.name()));
+            return;
+        }
+        if pack.policy == PolicyRef::Default {
+            pack.policy = self.default_policy.clone();
+        }
+        let policy_ref = pack.policy.clone();
+        self.policy(&policy_ref, Some(&source));
+        if let Some(policy) = self.loaded.policies.get(&policy_ref) {
+            for (rule, at) in pack.rules.iter().zip(&read.citations) {
+                if policy.clause(&rule.clause).is_none() {
+                    let known = policy.clauses.iter().map(|clause| clause.id.as_str());
+                    let error = PackError::UnknownClause {
+                        rule: rule.id.clone(),
+                        clause: rule.clause.to_string(),
+                        policy: policy.clauses.first().map_or_else(
+                            || policy.name.clone(),
+                            |clause| clause.texts[0].file.clone(),
+                        ),
+                        nearest: nearest(rule.clause.as_str(), known).map(str::to_owned),
+                    };
+                    self.loaded.problems.push(Problem::new(&error).at(&source, *at, "no clause has this id"));
+                }
+            }
+            pack.rules.retain(|rule| policy.clause(&rule.clause).is_some());
+        }
+        self.loaded.packs.push(pack);
+    }
+
+    fn source(&mut self, what: &'static str, path: &Path, from: Option<(&Arc<Source>, Span)>) -> Option<Arc<Source>> {
+        let name = path.display().to_string();
+        let problem = match self.files.read(path) {
+            Ok(bytes) => match Source::decode(name.clone(), bytes, None) {
+                Ok(source) => return Some(Arc::new(source)),
+                Err(error) => Problem::new(&error).in_file(name),
+            },
+            Err(error) => {
+                let error = LoadError::Unreadable { what, path: name.clone(), reason: plain_reason(&error) };
+                let problem = Problem::new(&error);
+                match from {
+                    Some((source, at)) => problem.at(source, at, "asked for here"),
+                    None => problem.in_file(name),
+                }
+            }
+        };
+        self.loaded.problems.push(problem);
+        None
+    }
+
+    /// Loads a policy with the translations beside it, once.
+    fn policy(&mut self, reference: &PolicyRef, cited_in: Option<&Arc<Source>>) {
+        if self.loaded.policies.contains_key(reference) {
+            return;
+        }
+        let policy = match reference {
+            PolicyRef::Default => return,
+            PolicyRef::Builtin(name) => {
+                let policy = self.builtin.policies.iter().find(|policy| policy.name == *name).cloned();
+                if policy.is_none() {
+                    let known: Vec<&str> = self.builtin.policies.iter().map(|p| p.name.as_str()).collect();
+                    let error = LoadError::NoSuchBuiltin { what: "policy", name: name.clone(), known: known.join(", ") };
+                    let problem = Problem::new(&error);
+                    self.loaded.problems.push(match cited_in {
+                        Some(source) => problem.in_file(source.name()),
+                        None => problem,
+                    });
+                }
+                policy
+            }
+            PolicyRef::File(path) => self.policy_file(Path::new(path)),
+        };
+        if let Some(policy) = policy {
+            self.loaded.policies.insert(reference.clone(), policy);
+        }
+    }
+
+    fn policy_file(&mut self, path: &Path) -> Option<Policy> {
+        let source = self.source("the policy", path, None)?;
+        let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or("policy").to_owned();
+        let mut problems = Vec::new();
+        let mut policy = read_policy(&source, &stem, &mut problems);
+        if let Some(policy) = &mut policy {
+            let folder = path.parent().unwrap_or(Path::new(""));
+            let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+            let mut beside = self.files.list(folder).unwrap_or_default();
+            beside.sort();
+            for file in beside {
+                let Some(name) = file.file_name().and_then(|name| name.to_str()) else { continue };
+                let lang = name.strip_prefix(&format!("{stem}.")).and_then(|rest| rest.strip_suffix(".md"));
+                if lang.is_some_and(|lang| lang.parse::<crate::text::Lang>().is_ok()) {
+                    let file = path.with_file_name(name);
+                    if let Some(translation) = self.source("the policy", &file, None) {
+                        add_translation(policy, &translation, &mut problems);
+                    }
+                }
+            }
+        }
+        self.loaded.problems.append(&mut problems);
+        policy
+    }
+}
+
+/// What went wrong with a file, without the number of the system's error.
+pub(crate) fn plain_reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        io::ErrorKind::PermissionDenied => "you may not read it".to_owned(),
+        io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
+        _ => error.to_string(),
+    }
+}

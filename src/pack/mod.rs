@@ -1,0 +1,25 @@
+//! Packs: the YAML as people write it, turned into checked rules, every mistake told at once.
+
+mod examples;
+mod load;
+mod read;
+mod rule;
+
+pub use examples::{Example, MarkError};
+pub(crate) use load::plain_reason;
+pub use load::{Files, Loaded, Loader, LoadError, PackRef};
+pub use read::PackError;
+pub use rule::{Pack, PolicyRef, Rule, RuleExamples, When};
+
+use serde::{Deserialize, Serialize};
+
+use crate::policy::Policy;
+
+/// What the program carries: its policies and packs, compiled when it was built.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Builtin {
+    /// Policies, by name.
+    pub policies: Vec<Policy>,
+    /// Packs, by name.
+    pub packs: Vec<Pack>,
+}

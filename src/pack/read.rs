@@ -1,0 +1,618 @@
+//! One pack's YAML → checked rules. Every mistake is reported; what is right is kept.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+
+use super::load::Files;
+use super::{Example, MarkError, Pack, PolicyRef, Rule, RuleExamples, When};
+use crate::draft::{Scope, Scopes};
+use crate::kind::Kind;
+use crate::kind::pattern::PatternSpec;
+use crate::kind::terms::{As, RegisterUse, TermSettings, TermsSpec, Within};
+use crate::policy::{ClauseId, Severity};
+use crate::register::{NAMES, read_csv};
+use crate::text::fold::Resist;
+use crate::text::literals::Literal;
+use crate::text::shape::{Fields, Reader};
+use crate::text::time::{Bound, instant};
+use crate::text::yaml::{Node, Value};
+use crate::text::{LocalText, Problem, Source, Span};
+
+/// Why a pack was refused. Each variant points at the YAML that has to change.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, miette::Diagnostic)]
+pub enum PackError {
+    /// Two rules with one id.
+    #[error("rule `{id}` stands here a second time")]
+    #[diagnostic(code(clearpost::pack::duplicate_rule), help("give one of the two another id"))]
+    DuplicateRule {
+        /// The id.
+        id: String,
+    },
+    /// An id that could not be named on the command line.
+    #[error("“{id}” is no id")]
+    #[diagnostic(
+        code(clearpost::pack::malformed_id),
+        help("use small letters, digits and hyphens: unapproved-client")
+    )]
+    MalformedId {
+        /// The id as written.
+        id: String,
+    },
+    /// A rule that looks for nothing.
+    #[error("rule `{id}` does not say what to look for")]
+    #[diagnostic(code(clearpost::pack::no_kind), help("add `terms:` or `pattern:`"))]
+    NoKind {
+        /// The rule.
+        id: String,
+    },
+    /// A rule that looks for two things.
+    #[error("rule `{id}` has both `terms` and `pattern`")]
+    #[diagnostic(code(clearpost::pack::two_kinds), help("make two rules of it"))]
+    TwoKinds {
+        /// The rule.
+        id: String,
+    },
+    /// A clause that the policy does not have.
+    #[error("rule `{rule}` cites unknown clause `{clause}`")]
+    #[diagnostic(
+        code(clearpost::pack::unknown_clause),
+        help("{}", unknown_clause_help(clause, policy, nearest.as_deref()))
+    )]
+    UnknownClause {
+        /// The rule that cites it.
+        rule: String,
+        /// The citation as written.
+        clause: String,
+        /// The policy.
+        policy: String,
+        /// The clause that looks most like it.
+        nearest: Option<String>,
+    },
+    /// A register that there is not.
+    #[error("there is no register `{name}`")]
+    #[diagnostic(code(clearpost::pack::unknown_register), help("{help}"))]
+    UnknownRegister {
+        /// As written.
+        name: String,
+        /// What to do.
+        help: String,
+    },
+    /// A list file that cannot be read.
+    #[error("cannot read `{path}`: {reason}")]
+    #[diagnostic(code(clearpost::pack::unreadable_list), help("paths are relative to the pack"))]
+    UnreadableList {
+        /// As written.
+        path: String,
+        /// What the system says.
+        reason: String,
+    },
+    /// A list file outside the repository.
+    #[error("`{path}` leads out of the pack's folder")]
+    #[diagnostic(code(clearpost::pack::list_outside), help("keep lists beside the pack or below it"))]
+    ListOutside {
+        /// As written.
+        path: String,
+    },
+    /// A list that is a pack, this one or another.
+    #[error("`{path}` is a pack, not a list of terms")]
+    #[diagnostic(code(clearpost::pack::list_is_pack), help("name a .txt or .csv file"))]
+    ListIsPack {
+        /// As written.
+        path: String,
+    },
+    /// A distance that is none.
+    #[error("“{value}” is no distance")]
+    #[diagnostic(
+        code(clearpost::pack::malformed_within),
+        help("write `5 words`, `sentence`, `paragraph` or `draft`")
+    )]
+    MalformedWithin {
+        /// As written.
+        value: String,
+    },
+    /// A time that ends before it begins.
+    #[error("this rule never holds: it ends before it begins")]
+    #[diagnostic(code(clearpost::pack::never_holds), help("correct `from` or `until`"))]
+    NeverHolds,
+    /// A placeholder that nothing fills.
+    #[error("nothing fills `{{{name}}}` in this text")]
+    #[diagnostic(code(clearpost::pack::unknown_placeholder), help("use {{match}}, or write {{{{ for a brace"))]
+    UnknownPlaceholder {
+        /// Its name.
+        name: String,
+    },
+}
+
+fn unknown_clause_help(clause: &str, policy: &str, nearest: Option<&str>) -> String {
+    match nearest {
+        Some(nearest) => format!("did you mean `{nearest}`? Else add `{clause}` to {policy}"),
+        None => format!("add `{clause}` to {policy}, or correct `clause:`"),
+    }
+}
+
+const PACK_KEYS: [&str; 7] = ["pack", "version", "policy", "description", "defaults", "extends", "rules"];
+
+const RULE_KEYS: [&str; 18] = [
+    "id", "clause", "severity", "description", "message", "instead", "languages", "terms", "terms_from",
+    "pattern", "except", "near", "within", "as", "resist", "when", "examples", "name",
+];
+
+const RESIST: [(&str, Resist); 3] =
+    [("none", Resist::None), ("typing", Resist::Typing), ("evasion", Resist::Evasion)];
+
+/// A pack and what is still to be checked against the outside.
+#[derive(Debug)]
+pub(super) struct ReadPack {
+    pub(super) pack: Pack,
+    /// Other packs it brings along, as written.
+    pub(super) extends: Vec<(String, Span)>,
+    /// Where each rule cites its clause.
+    pub(super) citations: Vec<Span>,
+}
+
+/// Reads one pack; mistakes go to `problems`.
+pub(super) fn read(
+    source: &Arc<Source>,
+    path: &Path,
+    zone: &TimeZone,
+    files: &dyn Files,
+    problems: &mut Vec<Problem>,
+) -> Option<ReadPack> {
+    let mut reader = Reader::new(source, problems);
+    let root = reader.root()?;
+    let fields = reader.map(&root, "a pack", &PACK_KEYS)?;
+    let name_node = reader.required(&fields, "pack", "a pack");
+    let name = name_node.and_then(|node| id(&mut reader, node))?;
+    let text = |reader: &mut Reader<'_>, key: &str| {
+        fields.get(key).and_then(|node| reader.text(node, key)).map(str::to_owned)
+    };
+    let version = text(&mut reader, "version");
+    let policy = match text(&mut reader, "policy") {
+        None => PolicyRef::Default,
+        Some(text) => match text.strip_prefix("builtin:") {
+            Some(name) => PolicyRef::Builtin(name.to_owned()),
+            None => PolicyRef::File(beside(path, &text)),
+        },
+    };
+    let resist = fields
+        .get("defaults")
+        .and_then(|node| reader.map(node, "`defaults`", &["resist"]))
+        .and_then(|defaults| defaults.get("resist"))
+        .and_then(|node| reader.one_of(node, "resist", &RESIST))
+        .unwrap_or_default();
+    let extends = fields
+        .get("extends")
+        .map(|node| match &node.value {
+            Value::List(items) => items.iter().collect(),
+            _ => vec![node],
+        })
+        .unwrap_or_default()
+        .into_iter()
+        .filter_map(|node| reader.text(node, "extends").map(|text| (text.to_owned(), node.at)))
+        .collect();
+    let description = fields.get("description").and_then(|node| reader.local_text(node, "description"));
+    let mut read = ReadPack {
+        pack: Pack { name, version, description, policy, origin: source.name().to_owned(), rules: Vec::new() },
+        extends,
+        citations: Vec::new(),
+    };
+    let Some(rules) = reader.required(&fields, "rules", "a pack") else { return Some(read) };
+    for node in reader.list(rules, "rules").unwrap_or_default() {
+        let mut rule_reader = RuleReader { reader: &mut reader, pack: &read.pack.name, path, zone, files, resist };
+        let Some((rule, citation, id_at)) = rule_reader.rule(node) else { continue };
+        if read.pack.rules.iter().any(|known| known.id == rule.id) {
+            reader.report(&PackError::DuplicateRule { id: rule.id }, id_at, "the second one");
+            continue;
+        }
+        read.pack.rules.push(rule);
+        read.citations.push(citation);
+    }
+    Some(read)
+}
+
+/// `text` as a path relative to the folder of the file at `path`.
+pub(super) fn beside(path: &Path, text: &str) -> String {
+    let joined = path.parent().unwrap_or(Path::new("")).join(text);
+    tidy(&joined)
+}
+
+/// Takes `.` and `x/..` out of a path, without asking the file system.
+fn tidy(path: &Path) -> String {
+    use std::path::Component;
+    let mut parts: Vec<Component<'_>> = Vec::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if matches!(parts.last(), Some(Component::Normal(_))) => {
+                parts.pop();
+            }
+            other => parts.push(other),
+        }
+    }
+    parts.iter().collect::<std::path::PathBuf>().display().to_string()
+}
+
+fn id(reader: &mut Reader<'_>, node: &Node) -> Option<String> {
+    let text = reader.text(node, "id")?;
+    let fits = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_'));
+    if !fits {
+        reader.report(&PackError::MalformedId { id: text.to_owned() }, node.at, "not an id");
+        return None;
+    }
+    Some(text.to_owned())
+}
+
+struct RuleReader<'r, 'p> {
+    reader: &'r mut Reader<'p>,
+    pack: &'r str,
+    path: &'r Path,
+    zone: &'r TimeZone,
+    files: &'r dyn Files,
+    resist: Resist,
+}
+
+impl RuleReader<'_, '_> {
+    fn rule(&mut self, node: &Node) -> Option<(Rule, Span, Span)> {
+        let fields = self.reader.map(node, "a rule", &RULE_KEYS)?;
+        let id_node = self.reader.required(&fields, "id", "a rule");
+        let name = id_node.and_then(|node| id(self.reader, node));
+        let clause_node = self.reader.required(&fields, "clause", "a rule");
+        let clause = clause_node.and_then(|node| self.clause(node));
+        let message_node = self.reader.required(&fields, "message", "a rule");
+        let message = message_node.and_then(|node| self.message(node, "message"));
+        let kind = self.kind(&fields, name.as_deref().unwrap_or("?"));
+        let severity = fields.get("severity").and_then(|node| self.reader.one_of(node, "severity", &Severity::WORDS));
+        let description = fields.get("description").and_then(|node| self.reader.local_text(node, "description"));
+        let instead = fields.get("instead").and_then(|node| self.message(node, "instead"));
+        let languages = fields.get("languages").map(|node| self.reader.langs(node, "languages")).unwrap_or_default();
+        let when = fields.get("when").map(|node| self.when(node)).unwrap_or_default();
+        let examples = fields.get("examples").map(|node| self.examples(node)).unwrap_or_default();
+        let id_at = fields.get("id").map_or(node.at, |node| node.at);
+        let citation = fields.get("clause").map_or(node.at, |node| node.at);
+        let rule = Rule {
+            id: format!("{}/{}", self.pack, name?),
+            clause: clause?,
+            severity,
+            description,
+            message: message?,
+            instead,
+            languages,
+            when,
+            kind: kind?,
+            examples,
+            line: self.reader.source().line_col(id_at.start()).0,
+        };
+        Some((rule, citation, id_at))
+    }
+
+    fn clause(&mut self, node: &Node) -> Option<ClauseId> {
+        match self.reader.text(node, "clause")?.parse() {
+            Ok(id) => Some(id),
+            Err(error) => {
+                let error: crate::policy::NotAClauseId = error;
+                self.reader.report(&error, node.at, "not an id");
+                None
+            }
+        }
+    }
+
+    /// Text with placeholders; the only one so far is `{match}`.
+    fn message(&mut self, node: &Node, key: &str) -> Option<LocalText> {
+        let text = self.reader.local_text(node, key)?;
+        let unknown: Option<String> = text.texts().find_map(unknown_placeholder);
+        if let Some(name) = unknown {
+            let at = match &node.value {
+                Value::Map(entries) => entries
+                    .iter()
+                    .find(|(_, node)| matches!(&node.value, Value::Scalar(text) if unknown_placeholder(text).is_some()))
+                    .map_or(node.at, |(_, node)| node.at),
+                _ => node.at,
+            };
+            self.reader.report(&PackError::UnknownPlaceholder { name }, at, "nothing fills it");
+        }
+        Some(text)
+    }
+
+    fn when(&mut self, node: &Node) -> When {
+        let Some(fields) = self.reader.map(node, "`when`", &["channels", "scopes", "from", "until"]) else {
+            return When::default();
+        };
+        let mut when = When {
+            channels: fields.get("channels").map(|node| self.reader.texts(node, "channels")).unwrap_or_default(),
+            scopes: Scopes::Published,
+            from: fields.get("from").and_then(|node| self.instant(node, "from", Bound::Start)),
+            until: fields.get("until").and_then(|node| self.instant(node, "until", Bound::End)),
+        };
+        if let (Some(from), Some(until)) = (when.from, when.until)
+            && from >= until
+        {
+            self.reader.report(&PackError::NeverHolds, fields.key_at("until"), "before `from`");
+        }
+        if let Some(node) = fields.get("scopes") {
+            let mut scopes = Vec::new();
+            let items = match &node.value {
+                Value::Scalar(_) => std::slice::from_ref(node),
+                _ => self.reader.list(node, "scopes").unwrap_or_default(),
+            };
+            for item in items {
+                let Some(text) = self.reader.text(item, "scopes") else { continue };
+                match text.parse::<Scope>() {
+                    Ok(scope) => scopes.push(scope),
+                    Err(_) => self.reader.unknown_value(item.at, text, Scope::words().chain(["metadata:KEY"])),
+                }
+            }
+            if !scopes.is_empty() {
+                when.scopes = Scopes::Only(scopes);
+            }
+        }
+        when
+    }
+
+    fn instant(&mut self, node: &Node, key: &str, bound: Bound) -> Option<jiff::Timestamp> {
+        match instant(self.reader.text(node, key)?, self.zone, bound) {
+            Ok(at) => Some(at),
+            Err(error) => {
+                self.reader.report(&error, node.at, "not a date");
+                None
+            }
+        }
+    }
+
+    fn kind(&mut self, fields: &Fields<'_>, id: &str) -> Option<Kind> {
+        let terms = fields.get("terms").is_some() || fields.get("terms_from").is_some();
+        match (terms, fields.get("pattern")) {
+            (true, Some(node)) => {
+                self.reader.report(&PackError::TwoKinds { id: id.to_owned() }, node.at, "the second kind");
+                None
+            }
+            (true, None) => self.terms(fields).map(Kind::Terms),
+            (false, Some(node)) => self.pattern(node, fields).map(Kind::Pattern),
+            (false, None) => {
+                self.reader.report(&PackError::NoKind { id: id.to_owned() }, fields.key_at("id"), "looks for nothing");
+                None
+            }
+        }
+    }
+
+    fn pattern(&mut self, node: &Node, fields: &Fields<'_>) -> Option<PatternSpec> {
+        let except = self.except(fields, Resist::Typing);
+        let text = self.reader.text(node, "pattern")?;
+        match PatternSpec::new(text) {
+            Ok(spec) => Some(PatternSpec { except, ..spec }),
+            Err((error, at)) => {
+                // The pattern usually stands in the YAML as it is; else the whole value is labelled.
+                let raw = &self.reader.source().text()[node.at.range()];
+                let at = raw.find(text).map_or(node.at, |start| {
+                    let base = node.at.start() + start;
+                    Span::covering(self.reader.source().text(), base + at.start..base + at.end.max(at.start + 1))
+                });
+                self.reader.report(&error, at, "here");
+                None
+            }
+        }
+    }
+
+    fn terms(&mut self, fields: &Fields<'_>) -> Option<TermsSpec> {
+        let before = self.reader.mistakes();
+        let shared = self.settings(fields, &TermSettings { resist: self.resist, ..TermSettings::default() });
+        let mut spec = TermsSpec::default();
+        if let Some(node) = fields.get("terms") {
+            match &node.value {
+                Value::Map(_) => spec.register = self.register(node, &shared),
+                _ => {
+                    for item in self.reader.list(node, "terms").unwrap_or_default() {
+                        self.term(item, &shared, &mut spec);
+                    }
+                }
+            }
+        }
+        if let Some(node) = fields.get("terms_from") {
+            self.terms_from(node, &shared, &mut spec);
+        }
+        spec.except = self.except(fields, shared.resist);
+        (self.reader.mistakes() == before).then_some(spec)
+    }
+
+    fn except(&mut self, fields: &Fields<'_>, resist: Resist) -> Vec<String> {
+        let Some(node) = fields.get("except") else { return Vec::new() };
+        let mut phrases = Vec::new();
+        for item in self.reader.list(node, "except").unwrap_or_default() {
+            if let Some(text) = self.reader.text(item, "except")
+                && self.has_letters(text, resist, item.at)
+            {
+                phrases.push(text.to_owned());
+            }
+        }
+        phrases
+    }
+
+    fn has_letters(&mut self, text: &str, resist: Resist, at: Span) -> bool {
+        match Literal::new(text, resist) {
+            Ok(_) => true,
+            Err(error) => {
+                self.reader.report(&error, at, "nothing to look for");
+                false
+            }
+        }
+    }
+
+    fn term(&mut self, node: &Node, shared: &TermSettings, spec: &mut TermsSpec) {
+        let (text, settings, at) = match &node.value {
+            Value::Map(_) => {
+                let keys = ["term", "as", "near", "within", "resist"];
+                let Some(fields) = self.reader.map(node, "a term", &keys) else { return };
+                let settings = self.settings(&fields, shared);
+                let Some(term) = self.reader.required(&fields, "term", "a term") else { return };
+                (self.reader.text(term, "term"), settings, term.at)
+            }
+            _ => (self.reader.text(node, "a term"), shared.clone(), node.at),
+        };
+        if let Some(text) = text
+            && self.has_letters(text, settings.resist, at)
+        {
+            spec.push(text, settings);
+        }
+    }
+
+    fn settings(&mut self, fields: &Fields<'_>, shared: &TermSettings) -> TermSettings {
+        let mut settings = shared.clone();
+        if let Some(compare) = fields.get("as").and_then(|node| self.reader.one_of(node, "as", &As::WORDS)) {
+            settings.compare = compare;
+        }
+        if let Some(resist) = fields.get("resist").and_then(|node| self.reader.one_of(node, "resist", &RESIST)) {
+            settings.resist = resist;
+        }
+        if let Some(node) = fields.get("near") {
+            settings.near = self.reader.texts(node, "near");
+            for word in settings.near.clone() {
+                self.has_letters(&word, settings.resist, node.at);
+            }
+        }
+        if let Some(node) = fields.get("within")
+            && let Some(text) = self.reader.text(node, "within")
+        {
+            match within(text) {
+                Some(within) => settings.within = within,
+                None => {
+                    let error = PackError::MalformedWithin { value: text.to_owned() };
+                    self.reader.report(&error, node.at, "not a distance");
+                }
+            }
+        }
+        settings
+    }
+
+    fn register(&mut self, node: &Node, shared: &TermSettings) -> Option<RegisterUse> {
+        let keys = ["register", "as", "near", "within", "resist"];
+        let fields = self.reader.map(node, "`terms`", &keys)?;
+        let name_node = self.reader.required(&fields, "register", "`terms`")?;
+        let settings = self.settings(&fields, shared);
+        let name = self.reader.text(name_node, "register")?;
+        if !NAMES.contains(&name) {
+            let near = crate::text::shape::nearest(name, NAMES);
+            let help = near.map_or_else(|| format!("one of: {}", NAMES.join(", ")), |near| format!("did you mean `{near}`?"));
+            self.reader.report(&PackError::UnknownRegister { name: name.to_owned(), help }, name_node.at, "no such register");
+            return None;
+        }
+        Some(RegisterUse { name: name.to_owned(), settings })
+    }
+
+    fn terms_from(&mut self, node: &Node, shared: &TermSettings, spec: &mut TermsSpec) {
+        let Some(text) = self.reader.text(node, "terms_from") else { return };
+        let (file, column) = match text.split_once('#') {
+            Some((file, column)) => (file, Some(column)),
+            None => (text, None),
+        };
+        let extension = Path::new(file).extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
+        if matches!(extension.as_str(), "yaml" | "yml") {
+            self.reader.report(&PackError::ListIsPack { path: file.to_owned() }, node.at, "not a list");
+            return;
+        }
+        let path = beside(self.path, file);
+        if !self.files.may_read(self.path, Path::new(&path)) {
+            self.reader.report(&PackError::ListOutside { path: file.to_owned() }, node.at, "outside");
+            return;
+        }
+        let bytes = match self.files.read(Path::new(&path)) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                let error = PackError::UnreadableList { path: file.to_owned(), reason: error.to_string() };
+                self.reader.report(&error, node.at, "this file");
+                return;
+            }
+        };
+        let source = match Source::decode(path.clone(), bytes, None) {
+            Ok(source) => Arc::new(source),
+            Err(error) => {
+                self.reader.adopt([Problem::new(&error).in_file(path)]);
+                return;
+            }
+        };
+        spec.from = Some(text.to_owned());
+        if extension == "csv" {
+            let mut problems = Vec::new();
+            for cell in read_csv(&source, column, &mut problems) {
+                spec.push(&cell, shared.clone());
+            }
+            self.reader.adopt(problems);
+            return;
+        }
+        let mut start = 0;
+        for line in source.text().split('\n') {
+            let at = start..start + line.len();
+            start = at.end + 1;
+            let term = line.split_once(" #").map_or(line, |(term, _)| term).trim();
+            if term.is_empty() || term.starts_with("# ") || term == "#" || (term.starts_with('#') && line.contains("##")) {
+                continue;
+            }
+            match Literal::new(term, shared.resist) {
+                Ok(_) => spec.push(term, shared.clone()),
+                Err(error) => {
+                    let span = Span::covering(source.text(), at);
+                    self.reader.adopt([Problem::new(&error).at(&source, span, "nothing to look for")]);
+                }
+            }
+        }
+    }
+
+    fn examples(&mut self, node: &Node) -> RuleExamples {
+        let Some(fields) = self.reader.map(node, "`examples`", &["violates", "allows"]) else {
+            return RuleExamples::default();
+        };
+        RuleExamples {
+            violates: self.example_list(&fields, "violates", true),
+            allows: self.example_list(&fields, "allows", false),
+        }
+    }
+
+    fn example_list(&mut self, fields: &Fields<'_>, key: &str, violates: bool) -> Vec<Example> {
+        let Some(node) = fields.get(key) else { return Vec::new() };
+        let mut examples = Vec::new();
+        for item in self.reader.list(node, key).unwrap_or_default() {
+            let Some(text) = self.reader.text(item, key) else { continue };
+            let mistake = match Example::parse(text) {
+                Ok(example) if example.marked.is_empty() == violates => {
+                    if violates { MarkError::Unmarked } else { MarkError::Marked }
+                }
+                Ok(example) => {
+                    examples.push(example);
+                    continue;
+                }
+                Err(error) => error,
+            };
+            self.reader.report(&mistake, item.at, "this example");
+        }
+        examples
+    }
+}
+
+fn within(text: &str) -> Option<Within> {
+    match text {
+        "sentence" => return Some(Within::Sentence),
+        "paragraph" => return Some(Within::Paragraph),
+        "draft" => return Some(Within::Draft),
+        _ => {}
+    }
+    let (number, unit) = text.split_once(' ')?;
+    matches!(unit, "words" | "word").then(|| number.parse().ok().map(Within::Words))?
+}
+
+/// The first placeholder in `text` that nothing fills. `{{` stands for a brace.
+fn unknown_placeholder(text: &str) -> Option<String> {
+    let mut rest = text;
+    while let Some(at) = rest.find('{') {
+        let inside = &rest[at + 1..];
+        if let Some(after) = inside.strip_prefix('{') {
+            rest = after;
+            continue;
+        }
+        let (name, after) = inside.split_once('}')?;
+        if name != "match" {
+            return Some(name.to_owned());
+        }
+        rest = after;
+    }
+    None
+}

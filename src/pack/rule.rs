@@ -1,0 +1,87 @@
+//! Rules as they are once everything about them has been checked.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::Example;
+use crate::draft::Scopes;
+use crate::kind::Kind;
+use crate::policy::{ClauseId, Severity};
+use crate::text::{Lang, LocalText};
+
+/// A pack that may go into a rulebook.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Pack {
+    /// Its name, the first half of its rules' names.
+    pub name: String,
+    /// Its version as written.
+    pub version: Option<String>,
+    /// What it is for.
+    pub description: Option<LocalText>,
+    /// The policy its rules cite.
+    pub policy: PolicyRef,
+    /// Where it was read from: a path, or `builtin:NAME`.
+    pub origin: String,
+    /// Its rules in the order written.
+    pub rules: Vec<Rule>,
+}
+
+/// Where a policy comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum PolicyRef {
+    /// The one the configuration names, else the built-in one.
+    Default,
+    /// A built-in one, by name.
+    Builtin(String),
+    /// A file.
+    File(String),
+}
+
+/// One machine-checkable obligation.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Rule {
+    /// Its name in full: `pack/rule`.
+    pub id: String,
+    /// The clause it cites.
+    pub clause: ClauseId,
+    /// How much a finding matters; `None`: as the clause says.
+    pub severity: Option<Severity>,
+    /// What it looks for, for those who keep the pack.
+    pub description: Option<LocalText>,
+    /// What the author of a draft is told.
+    pub message: LocalText,
+    /// What to write in place of the match.
+    pub instead: Option<LocalText>,
+    /// The languages it is for; empty: all.
+    pub languages: Vec<Lang>,
+    /// Where and when it holds.
+    pub when: When,
+    /// What it looks for.
+    pub kind: Kind,
+    /// What it finds and what it lets through.
+    pub examples: RuleExamples,
+    /// Its line in the pack, from 1.
+    pub line: usize,
+}
+
+/// Where and when a rule holds.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct When {
+    /// Channels; empty: all.
+    pub channels: Vec<String>,
+    /// What it looks at.
+    pub scopes: Scopes,
+    /// The first instant at which it holds.
+    pub from: Option<Timestamp>,
+    /// The first instant at which it no longer holds.
+    pub until: Option<Timestamp>,
+}
+
+/// A rule's own proof.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct RuleExamples {
+    /// Texts with the exact finds marked.
+    pub violates: Vec<Example>,
+    /// Texts that are fine.
+    pub allows: Vec<Example>,
+}

@@ -1,0 +1,77 @@
+//! Registers: the lists a company keeps (clients, code names, people …) and rules speak of.
+
+mod read;
+
+pub use read::{NAMES, RegisterError, read_csv, read_yaml};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// A list of names.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Register {
+    /// What rules call it, such as `clients`.
+    pub name: String,
+    /// Its entries in the order written.
+    pub entries: Vec<Entry>,
+}
+
+/// One name with all the ways to say it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// The name.
+    pub name: String,
+    /// Other names for the same, which count like the first.
+    pub aliases: Vec<String>,
+    /// Extra inflected forms, which count like the first.
+    pub forms: Vec<String>,
+    /// Names that are also common words: they count only near one of `near`.
+    pub ambiguous: Vec<String>,
+    /// Words that make an ambiguous name count; empty: the rule's own.
+    pub near: Vec<String>,
+    /// When naming it is fine.
+    pub approved: Option<Approval>,
+}
+
+/// When and where a name may be used.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Approval {
+    /// The first instant at which it no longer holds.
+    pub until: Option<Timestamp>,
+    /// The channels it holds for; empty: all.
+    pub channels: Vec<String>,
+    /// Who gave it.
+    pub by: Option<String>,
+}
+
+impl Approval {
+    /// Whether it holds for a draft that goes out at `at` on `channel`.
+    ///
+    /// An approval for some channels does not hold where the channel is unknown.
+    pub fn holds(&self, at: Timestamp, channel: Option<&str>) -> bool {
+        self.until.is_none_or(|until| at < until)
+            && (self.channels.is_empty()
+                || channel.is_some_and(|channel| self.channels.iter().any(|known| known == channel)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_approval_ends_and_may_be_for_some_channels() {
+        let approval = Approval {
+            until: Some("2027-01-31T23:00:00Z".parse().unwrap()),
+            channels: vec!["linkedin".into()],
+            by: None,
+        };
+        let before = "2027-01-31T22:59:59Z".parse().unwrap();
+        let end = "2027-01-31T23:00:00Z".parse().unwrap();
+        assert!(approval.holds(before, Some("linkedin")));
+        assert!(!approval.holds(end, Some("linkedin")));
+        assert!(!approval.holds(before, Some("x")));
+        assert!(!approval.holds(before, None));
+        assert!(Approval::default().holds(end, None));
+    }
+}

@@ -1,0 +1,225 @@
+//! Reads registers from YAML and CSV.
+
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+
+use super::{Approval, Entry, Register};
+use crate::text::shape::Reader;
+use crate::text::time::{Bound, instant};
+use crate::text::yaml::{Node, Value};
+use crate::text::{Problem, Source, Span};
+
+/// The registers there are.
+pub const NAMES: [&str; 15] = [
+    "organisation", "clients", "suppliers", "codenames", "products", "people", "premises", "marks",
+    "competitors", "domains", "internal", "embargoes", "quiet_periods", "election_periods", "topics",
+];
+
+const ENTRY_KEYS: [&str; 6] = ["name", "aliases", "ambiguous", "near", "forms", "approved"];
+
+/// What can be wrong with a register.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, miette::Diagnostic)]
+pub enum RegisterError {
+    /// A CSV file without the column that is asked for.
+    #[error("this list has no column `{column}`")]
+    #[diagnostic(code(clearpost::register::no_column), help("its columns are: {known}"))]
+    NoColumn {
+        /// The column asked for.
+        column: String,
+        /// The columns there are.
+        known: String,
+    },
+    /// A CSV file that does not parse.
+    #[error("this list does not read: {0}")]
+    #[diagnostic(code(clearpost::register::malformed_csv), help("correct the line, or export the list again"))]
+    Csv(String),
+}
+
+/// Reads a YAML register; mistakes go to `problems`.
+pub fn read_yaml(source: &Arc<Source>, zone: &TimeZone, problems: &mut Vec<Problem>) -> Option<Register> {
+    let mut reader = Reader::new(source, problems);
+    let root = reader.root()?;
+    let fields = reader.map(&root, "a register", &["register", "entries"])?;
+    let name = reader.required(&fields, "register", "a register")?;
+    let known: Vec<(&str, &str)> = NAMES.iter().map(|name| (*name, *name)).collect();
+    let name = reader.one_of(name, "register", &known)?;
+    let mut register = Register { name: name.to_owned(), entries: Vec::new() };
+    match fields.get("entries").map(|node| (node, &node.value)) {
+        // A register that is still to be filled.
+        None | Some((_, Value::Null)) => {}
+        Some((_, Value::List(items))) => {
+            register.entries = items.iter().filter_map(|item| read_entry(&mut reader, item, zone)).collect();
+        }
+        Some((node, _)) => {
+            reader.list(node, "entries");
+        }
+    }
+    Some(register)
+}
+
+fn read_entry(reader: &mut Reader<'_>, node: &Node, zone: &TimeZone) -> Option<Entry> {
+    if let Value::Scalar(_) = node.value {
+        let name = reader.text(node, "an entry")?.to_owned();
+        return Some(Entry { name, ..Entry::default() });
+    }
+    let fields = reader.map(node, "an entry", &ENTRY_KEYS)?;
+    let name = reader.required(&fields, "name", "an entry")?;
+    let name = reader.text(name, "name")?.to_owned();
+    let mut texts = |key: &str| fields.get(key).map(|node| reader.texts(node, key)).unwrap_or_default();
+    let mut entry = Entry {
+        aliases: texts("aliases"),
+        forms: texts("forms"),
+        near: texts("near"),
+        name,
+        ..Entry::default()
+    };
+    if let Some(node) = fields.get("ambiguous") {
+        entry.ambiguous = read_ambiguous(reader, node, &mut entry);
+    }
+    if let Some(node) = fields.get("approved") {
+        entry.approved = read_approval(reader, node, zone);
+    }
+    Some(entry)
+}
+
+fn read_ambiguous(reader: &mut Reader<'_>, node: &Node, entry: &mut Entry) -> Vec<String> {
+    match &node.value {
+        Value::Scalar(word) if word == "true" => vec![entry.name.clone()],
+        Value::Scalar(word) if word == "false" => Vec::new(),
+        _ => {
+            let names = reader.texts(node, "ambiguous");
+            for name in &names {
+                // DESIGN.md's own example names an ambiguous alias only here: it is one then.
+                if *name != entry.name && !entry.aliases.contains(name) {
+                    entry.aliases.push(name.clone());
+                }
+            }
+            names
+        }
+    }
+}
+
+fn read_approval(reader: &mut Reader<'_>, node: &Node, zone: &TimeZone) -> Option<Approval> {
+    match &node.value {
+        Value::Scalar(word) if word == "true" => return Some(Approval::default()),
+        Value::Scalar(word) if word == "false" => return None,
+        _ => {}
+    }
+    let fields = reader.map(node, "`approved`", &["until", "channels", "by"])?;
+    let mut approval = Approval {
+        channels: fields.get("channels").map(|node| reader.texts(node, "channels")).unwrap_or_default(),
+        by: fields.get("by").and_then(|node| reader.text(node, "by")).map(str::to_owned),
+        until: None,
+    };
+    if let Some(node) = fields.get("until") {
+        match reader.text(node, "until").map(|text| instant(text, zone, Bound::End)) {
+            Some(Ok(until)) => approval.until = Some(until),
+            Some(Err(error)) => {
+                reader.report(&error, node.at, "not a date");
+                // An end that cannot be read must not become an approval without end.
+                return None;
+            }
+            None => return None,
+        }
+    }
+    Some(approval)
+}
+
+/// Reads one column of a CSV file with a header; mistakes go to `problems`.
+///
+/// `column` is compared without regard to case; without one the first is read. Cells without text
+/// are left out.
+pub fn read_csv(source: &Arc<Source>, column: Option<&str>, problems: &mut Vec<Problem>) -> Vec<String> {
+    let text = source.text();
+    let separator = if text.lines().next().is_some_and(|header| header.contains(';') && !header.contains(',')) {
+        b';'
+    } else {
+        b','
+    };
+    let mut rows = csv::ReaderBuilder::new().delimiter(separator).flexible(true).from_reader(text.as_bytes());
+    let mut report = |error: &RegisterError, at: usize, label: &str| {
+        let at = Span::covering(text, at..text.len().min(at + 1));
+        problems.push(Problem::new(error).at(source, at, label));
+    };
+    let header = match rows.headers() {
+        Ok(header) => header.clone(),
+        Err(error) => {
+            report(&RegisterError::Csv(error.to_string()), 0, "the header");
+            return Vec::new();
+        }
+    };
+    let position = match column {
+        None => 0,
+        Some(column) => {
+            let Some(position) = header.iter().position(|name| name.trim().eq_ignore_ascii_case(column)) else {
+                let known = header.iter().collect::<Vec<_>>().join(", ");
+                report(&RegisterError::NoColumn { column: column.to_owned(), known }, 0, "the header");
+                return Vec::new();
+            };
+            position
+        }
+    };
+    let mut cells = Vec::new();
+    for row in rows.records() {
+        match row {
+            Ok(row) => cells.extend(row.get(position).map(str::trim).filter(|cell| !cell.is_empty()).map(str::to_owned)),
+            Err(error) => {
+                let at = error.position().map_or(0, |place| usize::try_from(place.byte()).unwrap_or(0));
+                report(&RegisterError::Csv(error.to_string()), at, "this row");
+            }
+        }
+    }
+    cells
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> (Option<Register>, Vec<Problem>) {
+        let mut problems = Vec::new();
+        let source = Arc::new(Source::from_text("clients.yaml", text));
+        (read_yaml(&source, &TimeZone::UTC, &mut problems), problems)
+    }
+
+    #[test]
+    fn entries_in_both_forms() {
+        let (register, problems) = read(
+            "register: clients\nentries:\n  - name: Banca Orsini\n    aliases: [Orsini Bank]\n    ambiguous: [Aurora]\n    near: [bank]\n    approved: { until: 2027-01-31, channels: [linkedin], by: legal@example.com }\n  - Northwick Foods\n",
+        );
+        assert!(problems.is_empty(), "{problems:?}");
+        let register = register.unwrap();
+        assert_eq!(register.entries[0].aliases, ["Orsini Bank", "Aurora"]);
+        assert_eq!(register.entries[0].ambiguous, ["Aurora"]);
+        let approval = register.entries[0].approved.as_ref().unwrap();
+        assert_eq!(approval.until, Some("2027-02-01T00:00:00Z".parse().unwrap()));
+        assert_eq!(register.entries[1].name, "Northwick Foods");
+        assert!(read("register: clients\nentries:\n").0.unwrap().entries.is_empty());
+    }
+
+    #[test]
+    fn an_end_that_is_no_date_approves_nothing() {
+        let (register, problems) = read("register: clients\nentries:\n  - {name: A B, approved: {until: soon}}\n");
+        assert_eq!(register.unwrap().entries[0].approved, None);
+        assert_eq!(problems[0].message, "“soon” is no date");
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        let (_, problems) = read("register: client\nentries: []\n");
+        assert!(problems[0].help.as_ref().unwrap().contains("did you mean `clients`?"));
+        let (_, problems) = read("register: clients\nentries:\n  - {nmae: x}\n");
+        assert_eq!(problems.len(), 2);
+    }
+
+    #[test]
+    fn a_column_of_a_table() {
+        let source = Arc::new(Source::from_text("c.csv", "id;Name\n1;\"Acme; Corp\"\n2; \n3;Beta\n"));
+        let mut problems = Vec::new();
+        assert_eq!(read_csv(&source, Some("name"), &mut problems), ["Acme; Corp", "Beta"]);
+        assert!(problems.is_empty());
+        read_csv(&source, Some("nome"), &mut problems);
+        assert_eq!(problems[0].help.as_deref(), Some("its columns are: id, Name"));
+    }
+}

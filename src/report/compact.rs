@@ -1,0 +1,44 @@
+//! One line a finding: `path:line:col: severity[rule] message (clause)`.
+
+use std::io;
+
+use super::visible::on_one_line;
+use super::Run;
+use crate::text::Problem;
+
+pub(super) fn findings(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
+    for finding in &run.findings {
+        let (line, column) = finding.source.line_col(finding.span.start());
+        writeln!(
+            out,
+            "{}:{line}:{column}: {}[{}] {} ({})",
+            on_one_line(finding.source.name()),
+            finding.severity,
+            finding.rule,
+            on_one_line(&finding.message),
+            finding.clause.id,
+        )?;
+    }
+    Ok(())
+}
+
+#[cfg(feature = "cli")]
+pub(super) fn problems(problems: &[Problem], out: &mut dyn io::Write) -> io::Result<()> {
+    for problem in problems {
+        let path = problem.path.as_deref().map(on_one_line);
+        if let Some(path) = path {
+            write!(out, "{path}:")?;
+            if let Some(place) = &problem.place {
+                let (line, column) = place.source.line_col(place.span.start());
+                write!(out, "{line}:{column}:")?;
+            }
+            write!(out, " ")?;
+        }
+        write!(out, "not checked: {}", on_one_line(&problem.message))?;
+        if let Some(help) = &problem.help {
+            write!(out, " ({})", on_one_line(help))?;
+        }
+        writeln!(out)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,161 @@
+//! What a run found, shown: one file a format.
+//!
+//! Formats that programs read have their own structs, so that renaming a field inside breaks
+//! nobody. Nothing here decides anything.
+
+mod compact;
+mod json;
+#[cfg(feature = "cli")]
+mod pretty;
+mod snippet;
+mod visible;
+mod words;
+
+use std::io;
+
+use jiff::Timestamp;
+
+use crate::engine::{Finding, NotChecked};
+use crate::policy::Severity;
+use crate::text::{Lang, Problem};
+
+pub use visible::visible;
+
+/// How findings are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// The draft's lines with the words at fault underlined.
+    Pretty,
+    /// The same told in sentences, for screen readers.
+    Narrated,
+    /// One line a finding.
+    Compact,
+    /// One JSON document.
+    Json,
+    /// One JSON object a finding, a line each.
+    Jsonl,
+}
+
+impl Format {
+    /// Each with its name.
+    pub const WORDS: [(&str, Self); 5] = [
+        ("pretty", Self::Pretty),
+        ("narrated", Self::Narrated),
+        ("compact", Self::Compact),
+        ("json", Self::Json),
+        ("jsonl", Self::Jsonl),
+    ];
+
+    /// The name.
+    pub fn as_str(self) -> &'static str {
+        Self::WORDS.iter().find(|(_, format)| *format == self).map_or("", |(word, _)| word)
+    }
+}
+
+/// How a terminal, or what stands in for it, shows things.
+#[derive(Clone, Copy, Debug)]
+pub struct Look {
+    /// With colours.
+    pub color: bool,
+    /// With more than ASCII for frames and marks.
+    pub unicode: bool,
+    /// With addresses as links.
+    pub links: bool,
+    /// Columns.
+    pub width: usize,
+    /// The reader's language.
+    pub messages: Lang,
+}
+
+/// Everything a report shows.
+#[derive(Debug)]
+pub struct Run {
+    /// The instant the run stands for.
+    pub now: Timestamp,
+    /// The rulebook's hash.
+    pub rulebook: String,
+    /// How many drafts were checked.
+    pub drafts: usize,
+    /// In the order of path, span, rule.
+    pub findings: Vec<Finding>,
+    /// What could not be checked.
+    pub problems: Vec<Problem>,
+    /// Rules in force that could not say anything.
+    pub not_checked: Vec<NotChecked>,
+}
+
+/// How many findings there are of each severity.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Errors.
+    pub errors: usize,
+    /// Warnings.
+    pub warnings: usize,
+    /// Notes.
+    pub notes: usize,
+}
+
+impl Run {
+    /// Whether everything that was asked for has been checked.
+    pub fn complete(&self) -> bool {
+        self.problems.is_empty()
+    }
+
+    /// How many findings there are of each severity.
+    pub fn counts(&self) -> Counts {
+        let of = |wanted| self.findings.iter().filter(|finding| finding.severity == wanted).count();
+        Counts {
+            errors: of(Severity::Error),
+            warnings: of(Severity::Warning),
+            notes: of(Severity::Note),
+        }
+    }
+}
+
+/// Writes the findings of `run` in `format`.
+///
+/// # Errors
+///
+/// If `out` cannot be written.
+#[cfg(feature = "cli")]
+pub fn findings(run: &Run, format: Format, look: &Look, out: &mut dyn io::Write) -> io::Result<()> {
+    match format {
+        Format::Pretty | Format::Narrated => pretty::findings(run, format, look, out),
+        Format::Compact => compact::findings(run, out),
+        Format::Json => json::document(run, out),
+        Format::Jsonl => json::lines(run, out),
+    }
+}
+
+/// Writes the findings of `run` in a format that programs read.
+///
+/// # Errors
+///
+/// If `out` cannot be written, or `format` needs a terminal.
+#[cfg(not(feature = "cli"))]
+pub fn findings(run: &Run, format: Format, _: &Look, out: &mut dyn io::Write) -> io::Result<()> {
+    match format {
+        Format::Compact => compact::findings(run, out),
+        Format::Json => json::document(run, out),
+        Format::Jsonl => json::lines(run, out),
+        Format::Pretty | Format::Narrated => Err(io::ErrorKind::Unsupported.into()),
+    }
+}
+
+/// Writes what could not be checked, for people.
+///
+/// # Errors
+///
+/// If `out` cannot be written.
+#[cfg(feature = "cli")]
+pub fn problems(problems: &[Problem], format: Format, look: &Look, out: &mut dyn io::Write) -> io::Result<()> {
+    match format {
+        Format::Pretty | Format::Narrated => pretty::problems(problems, format, look, out),
+        Format::Compact | Format::Json | Format::Jsonl => compact::problems(problems, out),
+    }
+}
+
+/// The closing words: counts, and what could not be looked at.
+pub fn closing(run: &Run, look: &Look) -> String {
+    words::closing(run, look)
+}

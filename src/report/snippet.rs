@@ -1,0 +1,209 @@
+//! The lines of a file around some labels, cut and made safe for showing.
+//!
+//! miette walks its source from the first byte for every label, prints lines of any length and
+//! panics past column 65,535. It therefore never gets a file, only a [`Snippet`]: a few short lines
+//! with labels moved to fit, which know the line and column they stand for.
+
+use std::ops::Range;
+
+use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
+
+use super::visible::{acts, on_one_line};
+use crate::text::{Source, Span};
+
+/// Lines longer than this many characters are cut to windows around their labels.
+const LONG_LINE: usize = 240;
+
+/// Characters shown on either side of a label in a cut line.
+const AROUND: usize = 50;
+
+/// A label shows at most so many lines.
+const MOST_LINES: usize = 6;
+
+/// A few lines of a file with labels on them.
+#[derive(Debug)]
+pub(super) struct Snippet {
+    name: String,
+    text: String,
+    /// Line of the file at which `text` starts, from 0.
+    first_line: usize,
+    /// Each label's bytes in `text`, and its line and column in the file, from 0.
+    labels: Vec<(Range<usize>, (usize, usize))>,
+}
+
+impl Snippet {
+    /// Cuts the lines around `spans`, which are in order, out of `source`.
+    pub(super) fn new(source: &Source, spans: &[Span]) -> Self {
+        let first = spans.first().map_or(1, |span| source.line_col(span.start()).0);
+        let last = spans.iter().map(|span| source.line_col(span.end()).0.min(source.line_col(span.start()).0 + MOST_LINES)).max();
+        let last = last.unwrap_or(1);
+        let from = if first > 1 { first - 1 } else { first };
+        let mut snippet = Self {
+            name: on_one_line(source.name()),
+            text: String::new(),
+            first_line: from - 1,
+            labels: spans
+                .iter()
+                .map(|span| {
+                    let (line, column) = source.line_col(span.start());
+                    (usize::MAX..0, (line - 1, column - 1))
+                })
+                .collect(),
+        };
+        for line in from..=last + 1 {
+            let Some(range) = source.line_range(line) else { break };
+            // A context line that says nothing is left out at the end.
+            if line > last && source.text()[range.clone()].trim().is_empty() {
+                break;
+            }
+            if line > from {
+                snippet.text.push('\n');
+            }
+            snippet.add_line(source, &range, spans);
+        }
+        for (range, _) in &mut snippet.labels {
+            if range.start > range.end {
+                *range = snippet.text.len()..snippet.text.len();
+            }
+        }
+        snippet
+    }
+
+    /// The place of the label with this number.
+    pub(super) fn label(&self, number: usize) -> Range<usize> {
+        self.labels[number].0.clone()
+    }
+
+    fn add_line(&mut self, source: &Source, line: &Range<usize>, spans: &[Span]) {
+        let text = &source.text()[line.clone()];
+        let short = text.len() <= LONG_LINE || text.chars().nth(LONG_LINE).is_none();
+        let window = if short { line.clone() } else { window(source.text(), line, spans) };
+        if window.start > line.start {
+            self.text.push('…');
+        }
+        let touched: Vec<usize> = (0..spans.len())
+            .filter(|number| spans[*number].start() <= window.end && spans[*number].end() >= window.start)
+            .collect();
+        let mut at = window.start;
+        for letter in source.text()[window.clone()].chars() {
+            self.mark(spans, &touched, at);
+            if acts(letter) {
+                self.text.extend(letter.escape_unicode());
+            } else {
+                self.text.push(letter);
+            }
+            at += letter.len_utf8();
+        }
+        self.mark(spans, &touched, at);
+        if window.end < line.end {
+            self.text.push('…');
+        }
+    }
+
+    /// Notes that byte `at` of the file has come to stand at the end of the text.
+    fn mark(&mut self, spans: &[Span], touched: &[usize], at: usize) {
+        for number in touched {
+            let (span, label) = (spans[*number], &mut self.labels[*number].0);
+            if span.start() <= at && at <= span.end() {
+                label.start = label.start.min(self.text.len());
+                label.end = label.end.max(self.text.len());
+            }
+        }
+    }
+}
+
+/// The part of a long line that is shown: around the labels it holds, or its start.
+fn window(text: &str, line: &Range<usize>, spans: &[Span]) -> Range<usize> {
+    let inside = |span: &&Span| span.start() < line.end && line.start <= span.start();
+    let start = spans.iter().find(inside).map_or(line.start, |span| span.start());
+    let end = spans.iter().filter(inside).map(|span| span.end()).max().unwrap_or(line.start);
+    let end = end.min(line.end);
+    let before = text[line.start..start].char_indices().rev().nth(AROUND - 1).map_or(line.start, |(at, _)| line.start + at);
+    let most = text[start..line.end].char_indices().nth(LONG_LINE).map_or(line.end, |(at, _)| start + at);
+    let after = text[end..line.end].char_indices().nth(AROUND).map_or(line.end, |(at, _)| end + at);
+    before..after.min(most)
+}
+
+/// Whether two spans can share a snippet: on the same line, and in a long line close together.
+pub(super) fn share_a_line(source: &Source, first: Span, last: Span, next: Span) -> bool {
+    let (line, _) = source.line_col(last.end());
+    let (next_line, _) = source.line_col(next.start());
+    line == next_line && next.end().saturating_sub(first.start()) <= LONG_LINE
+}
+
+impl SourceCode for Snippet {
+    fn read_span<'a>(
+        &'a self,
+        span: &SourceSpan,
+        before: usize,
+        after: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        // Without context lines miette asks for the place that the header names.
+        let (line, column) = if before + after == 0 {
+            let wanted = span.offset()..span.offset() + span.len();
+            self.labels.iter().find(|(range, _)| *range == wanted).map_or((self.first_line, 0), |(_, place)| *place)
+        } else {
+            (self.first_line, 0)
+        };
+        Ok(Box::new(MietteSpanContents::new_named(
+            self.name.clone(),
+            self.text.as_bytes(),
+            (0, self.text.len()).into(),
+            line,
+            column,
+            self.text.lines().count(),
+        )))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(text: &str, spans: &[Range<usize>]) -> (String, Vec<String>) {
+        let source = Source::from_text("d.md", text);
+        let spans: Vec<Span> = spans.iter().map(|range| Span::new(text, range.clone()).unwrap()).collect();
+        let snippet = Snippet::new(&source, &spans);
+        let labels = (0..spans.len()).map(|number| snippet.text[snippet.label(number)].to_owned()).collect();
+        (snippet.text.clone(), labels)
+    }
+
+    #[test]
+    fn a_line_of_context_on_either_side() {
+        let (text, labels) = shown("a\nb\nc Acme d\ne\nf", &[6..10]);
+        assert_eq!(text, "b\nc Acme d\ne");
+        assert_eq!(labels, ["Acme"]);
+    }
+
+    #[test]
+    fn controls_are_escaped_and_labels_move_along() {
+        let (text, labels) = shown("\u{1b}[2J Ac\u{202e}me", &[5..12]);
+        assert_eq!(text, "\\u{1b}[2J Ac\\u{202e}me");
+        assert_eq!(labels, ["Ac\\u{202e}me"]);
+    }
+
+    #[test]
+    fn a_long_line_is_a_short_window() {
+        let line = format!("{}Acme{}", "x ".repeat(40_000), " y".repeat(40_000));
+        let (text, labels) = shown(&line, &[80_000..80_004]);
+        assert!(text.chars().count() < 120, "{}", text.len());
+        assert!(text.starts_with('…') && text.ends_with('…'));
+        assert_eq!(labels, ["Acme"]);
+    }
+
+    #[test]
+    fn a_label_longer_than_its_window_is_cut() {
+        let line = "z".repeat(5_000);
+        let (text, labels) = shown(&line, &[0..5_000]);
+        assert!(text.chars().count() <= LONG_LINE + 1);
+        assert!(labels[0].len() >= LONG_LINE);
+    }
+
+    #[test]
+    fn a_match_over_many_lines_shows_its_beginning() {
+        let text = "word\n".repeat(40);
+        let (text, labels) = shown(&text, &[0..199]);
+        assert!(text.lines().count() <= MOST_LINES + 2, "{text}");
+        assert!(labels[0].starts_with("word\nword"));
+    }
+}
