@@ -43,7 +43,12 @@ impl Files for Disk {
 
     fn list(&self, path: &Path) -> Option<Vec<PathBuf>> {
         let entries = fs::read_dir(path).ok()?;
-        Some(entries.filter_map(|entry| Some(entry.ok()?.path())).filter(|path| path.is_file()).collect())
+        Some(
+            entries
+                .filter_map(|entry| Some(entry.ok()?.path()))
+                .filter(|path| path.is_file())
+                .collect(),
+        )
     }
 
     fn may_read(&self, _pack: &Path, list: &Path) -> bool {
@@ -59,26 +64,44 @@ fn main() {
     let mut problems = Vec::new();
     for name in POLICIES {
         let file = PolicyRef::File(format!("rules/policy/{name}.md"));
-        let loaded = Loader::new(&Disk, &Builtin::default(), jiff::tz::TimeZone::UTC, file.clone()).load(&[]);
+        let loaded = Loader::new(
+            &Disk,
+            &Builtin::default(),
+            jiff::tz::TimeZone::UTC,
+            file.clone(),
+        )
+        .load(&[]);
         problems.extend(loaded.problems);
         builtin.policies.extend(loaded.policies.into_values());
     }
     // Places are told as of the program's own folder, not of the machine that built it.
-    for text in builtin.policies.iter_mut().flat_map(|policy| &mut policy.clauses).flat_map(|clause| &mut clause.texts) {
+    for text in builtin
+        .policies
+        .iter_mut()
+        .flat_map(|policy| &mut policy.clauses)
+        .flat_map(|clause| &mut clause.texts)
+    {
         text.file = text.file.replace("rules/policy/", "builtin:");
     }
     let default = PolicyRef::Builtin(POLICIES[0].to_owned());
-    let loaded = Loader::new(&Disk, &builtin, jiff::tz::TimeZone::UTC, default).load(&[PackRef::Path("rules/packs".into())]);
+    let loaded = Loader::new(&Disk, &builtin, jiff::tz::TimeZone::UTC, default)
+        .load(&[PackRef::Path("rules/packs".into())]);
     problems.extend(loaded.problems);
     builtin.packs = loaded.packs;
     for pack in &mut builtin.packs {
         pack.origin = format!("builtin:{}", pack.name);
     }
     for problem in &problems {
-        let place = problem.place.as_ref().map(|place| place.source.line_col(place.span.start()));
+        let place = problem
+            .place
+            .as_ref()
+            .map(|place| place.source.line_col(place.span.start()));
         let (line, column) = place.unwrap_or((0, 0));
         let path = problem.path.as_deref().unwrap_or("rules");
-        println!("cargo::error={path}:{line}:{column}: {problem} ({})", problem.help.as_deref().unwrap_or(""));
+        println!(
+            "cargo::error={path}:{line}:{column}: {problem} ({})",
+            problem.help.as_deref().unwrap_or("")
+        );
     }
     if !problems.is_empty() {
         return;

@@ -34,7 +34,12 @@ mod tests {
         for clause in &policy.clauses {
             assert_eq!(clause.texts.len(), 5, "{}", clause.id);
             for text in &clause.texts {
-                assert!(!text.body.text.is_empty() && text.advice.is_some(), "{} {}", clause.id, text.lang);
+                assert!(
+                    !text.body.text.is_empty() && text.advice.is_some(),
+                    "{} {}",
+                    clause.id,
+                    text.lang
+                );
             }
         }
         let ids: Vec<&ClauseId> = policy.clauses.iter().map(|clause| &clause.id).collect();

@@ -19,10 +19,6 @@ pub mod pack;
 
 pub mod builtin;
 
-
-
-
-
 pub mod engine;
 
 pub mod triage;

@@ -31,7 +31,13 @@ pub(super) enum Command {
 #[derive(Debug, ClapArgs)]
 pub(super) struct RuleArgs {
     /// A pack: a file, a folder, or `builtin:NAME`. Replaces the configuration's `packs:`.
-    #[arg(long = "pack", value_name = "PACK", env = "CLEARPOST_PACK", value_delimiter = ',', hide_env_values = true)]
+    #[arg(
+        long = "pack",
+        value_name = "PACK",
+        env = "CLEARPOST_PACK",
+        value_delimiter = ',',
+        hide_env_values = true
+    )]
     pub(super) packs: Vec<String>,
     /// The policy for packs that name none and for built-in ones: a Markdown file.
     #[arg(long, value_name = "FILE", env = "CLEARPOST_POLICY")]
@@ -40,13 +46,28 @@ pub(super) struct RuleArgs {
     #[arg(long, value_name = "FILE", env = "CLEARPOST_CONFIG")]
     pub(super) config: Option<PathBuf>,
     /// Only rules that cite this clause or one below it.
-    #[arg(long = "clause", value_name = "ID", env = "CLEARPOST_CLAUSE", value_delimiter = ',')]
+    #[arg(
+        long = "clause",
+        value_name = "ID",
+        env = "CLEARPOST_CLAUSE",
+        value_delimiter = ','
+    )]
     pub(super) clauses: Vec<String>,
     /// Only this rule or pack.
-    #[arg(long = "only-rule", value_name = "RULE", env = "CLEARPOST_ONLY_RULE", value_delimiter = ',')]
+    #[arg(
+        long = "only-rule",
+        value_name = "RULE",
+        env = "CLEARPOST_ONLY_RULE",
+        value_delimiter = ','
+    )]
     pub(super) only: Vec<String>,
     /// Not this rule, pack or clause.
-    #[arg(long, value_name = "NAME", env = "CLEARPOST_EXCLUDE", value_delimiter = ',')]
+    #[arg(
+        long,
+        value_name = "NAME",
+        env = "CLEARPOST_EXCLUDE",
+        value_delimiter = ','
+    )]
     pub(super) exclude: Vec<String>,
     /// The language of messages and clauses: en, it, es, ro, ca.
     #[arg(long, value_name = "LANG", env = "CLEARPOST_MESSAGES")]
@@ -54,6 +75,10 @@ pub(super) struct RuleArgs {
 }
 
 #[derive(Debug, ClapArgs)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag that people type"
+)]
 pub(super) struct CheckArgs {
     /// Files, folders or globs; `-` is standard input. Without any, paste a draft and end with
     /// Ctrl-D.
@@ -70,8 +95,13 @@ pub(super) struct CheckArgs {
     /// The drafts' language, if they do not say so themselves.
     #[arg(long, value_name = "LANG", env = "CLEARPOST_LANG")]
     pub(super) lang: Option<String>,
-    /// A fact about the drafts, if they do not say so themselves: author_role=agency.
-    #[arg(long = "meta", value_name = "KEY=VALUE", env = "CLEARPOST_META", value_delimiter = ',')]
+    /// A fact about the drafts, if they do not say so themselves: `author_role=agency`.
+    #[arg(
+        long = "meta",
+        value_name = "KEY=VALUE",
+        env = "CLEARPOST_META",
+        value_delimiter = ','
+    )]
     pub(super) meta: Vec<String>,
     /// The instant to take for now, such as 2026-11-20T00:00:00Z.
     #[arg(long, value_name = "INSTANT", env = "CLEARPOST_NOW")]
@@ -86,7 +116,12 @@ pub(super) struct CheckArgs {
     #[arg(long, value_name = "ENCODING", env = "CLEARPOST_ENCODING")]
     pub(super) encoding: Option<EncodingArg>,
     /// When to use colours.
-    #[arg(long, value_name = "WHEN", env = "CLEARPOST_COLOR", default_value = "auto")]
+    #[arg(
+        long,
+        value_name = "WHEN",
+        env = "CLEARPOST_COLOR",
+        default_value = "auto"
+    )]
     pub(super) color: ColorArg,
     /// Only findings and problems, no closing line.
     #[arg(long, short, env = "CLEARPOST_QUIET")]
@@ -98,7 +133,13 @@ pub(super) struct CheckArgs {
     #[arg(long, env = "CLEARPOST_TIMINGS")]
     pub(super) timings: bool,
     /// How many threads to use; 0 is one a core.
-    #[arg(long, short, value_name = "N", env = "CLEARPOST_JOBS", default_value_t = 0)]
+    #[arg(
+        long,
+        short,
+        value_name = "N",
+        env = "CLEARPOST_JOBS",
+        default_value_t = 0
+    )]
     pub(super) jobs: usize,
     /// Print the options in force and where each comes from, and check nothing.
     #[arg(long)]
@@ -120,7 +161,7 @@ pub(super) enum EncodingArg {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum ColorArg {
-    /// On a terminal, unless NO_COLOR is set.
+    /// On a terminal, unless `NO_COLOR` is set.
     Auto,
     /// Also into a pipe.
     Always,

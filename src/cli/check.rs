@@ -27,10 +27,16 @@ use crate::triage::{FailOn, Verdict};
 #[derive(Clone, Debug, thiserror::Error, miette::Diagnostic)]
 enum ReadError {
     #[error("cannot read `{path}`: {reason}")]
-    #[diagnostic(code(clearpost::input::unreadable), help("check that you may read the file"))]
+    #[diagnostic(
+        code(clearpost::input::unreadable),
+        help("check that you may read the file")
+    )]
     Unreadable { path: String, reason: String },
     #[error("`{path}` is in a format that Clearpost does not read")]
-    #[diagnostic(code(clearpost::input::unknown_format), help("save it as Markdown (.md) or plain text (.txt)"))]
+    #[diagnostic(
+        code(clearpost::input::unknown_format),
+        help("save it as Markdown (.md) or plain text (.txt)")
+    )]
     Format { path: String },
 }
 
@@ -64,7 +70,10 @@ pub(super) fn run(args: &CheckArgs, matches: &ArgMatches) -> io::Result<u8> {
         return show_config(args, matches, main, &options, problems);
     }
 
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(args.jobs).build().map_err(io::Error::other)?;
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(args.jobs)
+        .build()
+        .map_err(io::Error::other)?;
     let mut hashes = Vec::new();
     let mut not_checked = Vec::new();
     let mut outcomes: Vec<(Input, FileOutcome)> = Vec::new();
@@ -72,10 +81,18 @@ pub(super) fn run(args: &CheckArgs, matches: &ArgMatches) -> io::Result<u8> {
         let in_force = InForce::new(&args.rules, matches, &group.config, &mut problems);
         hashes.push(in_force.rulebook.hash().to_owned());
         not_checked.extend_from_slice(in_force.rulebook.not_checked());
-        let stated = stated_facts(args, &group.config, &mut problems);
+        let facts = stated_facts(args, &group.config, &mut problems);
         let kept = keep(group.inputs, &group.config, &in_force, &mut passed_over);
         let nested = NestedConfigs::read(&kept, &group.config, &mut problems);
-        let job = Job { args, config: &group.config, nested: &nested, in_force: &in_force, stated: &stated, now, stdin: stdin.as_deref() };
+        let job = Job {
+            args,
+            config: &group.config,
+            nested: &nested,
+            in_force: &in_force,
+            stated: &facts,
+            now,
+            stdin: stdin.as_deref(),
+        };
         let checked: Vec<FileOutcome> = if kept.len() == 1 {
             kept.iter().map(|input| job.file(input)).collect()
         } else {
@@ -87,7 +104,7 @@ pub(super) fn run(args: &CheckArgs, matches: &ArgMatches) -> io::Result<u8> {
         problems.push(nothing(&args.paths));
     }
     outcomes.sort_by(|(a, _), (b, _)| a.cmp(b));
-    let run = merge(outcomes, hashes, not_checked, problems, now);
+    let run = merge(outcomes, &hashes, not_checked, problems, now);
     write(args, &options, &run)?;
     if args.verbose {
         for (path, why) in &passed_over {
@@ -96,16 +113,27 @@ pub(super) fn run(args: &CheckArgs, matches: &ArgMatches) -> io::Result<u8> {
     }
     if args.verbose || args.timings {
         let took: Duration = started.elapsed();
-        terminal::complain(&format!("{} drafts in {:.1} ms", run.drafts, took.as_secs_f64() * 1000.0));
+        terminal::complain(&format!(
+            "{} drafts in {:.1} ms",
+            run.drafts,
+            took.as_secs_f64() * 1000.0
+        ));
     }
-    let verdict = Verdict::new(run.findings.iter().map(|finding| finding.severity), options.fail_on.value, run.complete());
+    let verdict = Verdict::new(
+        run.findings.iter().map(|finding| finding.severity),
+        options.fail_on.value,
+        run.complete(),
+    );
     Ok(verdict.exit_status())
 }
 
 /// Finds the files, and reads standard input if it is one of them.
 fn inputs(args: &CheckArgs) -> io::Result<(Found, Option<Vec<u8>>)> {
     let mut found = if args.paths.is_empty() {
-        Found { inputs: vec![Input::Stdin], ..Found::default() }
+        Found {
+            inputs: vec![Input::Stdin],
+            ..Found::default()
+        }
     } else {
         discover(&args.paths)
     };
@@ -127,13 +155,19 @@ fn inputs(args: &CheckArgs) -> io::Result<(Found, Option<Vec<u8>>)> {
 
 fn group(args: &CheckArgs, inputs: Vec<Input>, problems: &mut Vec<Problem>) -> Vec<Group> {
     if let Some(path) = &args.rules.config {
-        return vec![Group { config: Config::read(path, problems), inputs }];
+        return vec![Group {
+            config: Config::read(path, problems),
+            inputs,
+        }];
     }
     let mut known: BTreeMap<PathBuf, Option<PathBuf>> = BTreeMap::new();
     let mut grouped: BTreeMap<Option<PathBuf>, Vec<Input>> = BTreeMap::new();
     for input in inputs {
         let folder = input.folder().to_path_buf();
-        let path = known.entry(folder.clone()).or_insert_with(|| config::find(&folder)).clone();
+        let path = known
+            .entry(folder.clone())
+            .or_insert_with(|| config::find(&folder))
+            .clone();
         grouped.entry(path).or_default().push(input);
     }
     if grouped.is_empty() {
@@ -143,7 +177,10 @@ fn group(args: &CheckArgs, inputs: Vec<Input>, problems: &mut Vec<Problem>) -> V
     grouped
         .into_iter()
         .map(|(path, inputs)| Group {
-            config: path.map_or_else(|| Config::none(PathBuf::new()), |path| Config::read(&path, problems)),
+            config: path.map_or_else(
+                || Config::none(PathBuf::new()),
+                |path| Config::read(&path, problems),
+            ),
             inputs,
         })
         .collect()
@@ -166,9 +203,20 @@ struct Options {
 }
 
 impl Options {
-    fn new(args: &CheckArgs, matches: &ArgMatches, config: &Config, problems: &mut Vec<Problem>) -> Self {
+    fn new(
+        args: &CheckArgs,
+        matches: &ArgMatches,
+        config: &Config,
+        problems: &mut Vec<Problem>,
+    ) -> Self {
         let typed = word(args.format.as_deref(), "format", &Format::WORDS, problems);
-        let format = layered(typed, || typed_origin(matches, "format", "format"), config.format, config, Format::Pretty);
+        let format = layered(
+            typed,
+            || typed_origin(matches, "format", "format"),
+            config.format,
+            config,
+            Format::Pretty,
+        );
         let typed = word(args.fail_on.as_deref(), "fail-on", &FailOn::WORDS, problems);
         let fail_on = layered(
             typed,
@@ -179,7 +227,11 @@ impl Options {
         );
         // A mistyped language was reported when the rulebook was made.
         let messages = settings::messages(&args.rules, matches, config, &mut Vec::new());
-        Self { format, fail_on, messages }
+        Self {
+            format,
+            fail_on,
+            messages,
+        }
     }
 }
 
@@ -187,7 +239,9 @@ fn stated_facts(args: &CheckArgs, config: &Config, problems: &mut Vec<Problem>) 
     let mut facts = StatedFacts::default();
     for text in &args.meta {
         match text.split_once('=') {
-            Some((key, value)) if !key.trim().is_empty() && !value.trim().is_empty() => facts.set(key, value.trim()),
+            Some((key, value)) if !key.trim().is_empty() && !value.trim().is_empty() => {
+                facts.set(key, value.trim());
+            }
             _ => problems.push(Problem::new(&OptionError::Malformed {
                 flag: "meta".to_owned(),
                 value: text.clone(),
@@ -198,11 +252,14 @@ fn stated_facts(args: &CheckArgs, config: &Config, problems: &mut Vec<Problem>) 
     }
     if let Some(channel) = &args.channel {
         let channel = channel.to_lowercase();
-        let mut known = KNOWN_CHANNELS.into_iter().chain(config.channels.iter().map(String::as_str));
+        let mut known = KNOWN_CHANNELS
+            .into_iter()
+            .chain(config.channels.iter().map(String::as_str));
         if known.clone().any(|name| name == channel) {
             facts.set("channel", channel);
         } else {
-            let help = nearest(&channel, known.clone()).map_or_else(String::new, |near| format!("did you mean `{near}`? "));
+            let help = nearest(&channel, known.clone())
+                .map_or_else(String::new, |near| format!("did you mean `{near}`? "));
             let names: Vec<&str> = known.by_ref().collect();
             problems.push(Problem::new(&OptionError::UnknownValue {
                 flag: "channel".to_owned(),
@@ -211,23 +268,37 @@ fn stated_facts(args: &CheckArgs, config: &Config, problems: &mut Vec<Problem>) 
             }));
         }
     }
-    if let Some(lang) = args.lang.as_deref().and_then(|text| settings::lang(text, "lang", problems)) {
+    if let Some(lang) = args
+        .lang
+        .as_deref()
+        .and_then(|text| settings::lang(text, "lang", problems))
+    {
         facts.set("language", lang.as_str());
     }
     facts
 }
 
 /// Leaves out what is in force as something else, and what the configuration excludes.
-fn keep(inputs: Vec<Input>, config: &Config, in_force: &InForce, passed_over: &mut Vec<(PathBuf, &'static str)>) -> Vec<Input> {
+fn keep(
+    inputs: Vec<Input>,
+    config: &Config,
+    in_force: &InForce,
+    passed_over: &mut Vec<(PathBuf, &'static str)>,
+) -> Vec<Input> {
     let files = in_force.files(config);
     inputs
         .into_iter()
         .filter(|input| {
-            let Input::File { path, named } = input else { return true };
+            let Input::File { path, named } = input else {
+                return true;
+            };
             if *named {
                 return true;
             }
-            if path.canonicalize().is_ok_and(|path| files.binary_search(&path).is_ok()) {
+            if path
+                .canonicalize()
+                .is_ok_and(|path| files.binary_search(&path).is_ok())
+            {
                 passed_over.push((path.clone(), "it is in force as policy, pack or register"));
                 return false;
             }
@@ -247,7 +318,9 @@ impl NestedConfigs {
     fn read(inputs: &[Input], config: &Config, problems: &mut Vec<Problem>) -> Self {
         let mut by_folder = BTreeMap::new();
         let mut read: BTreeMap<PathBuf, Arc<Config>> = BTreeMap::new();
-        let Some(topmost) = &config.path else { return Self(by_folder) };
+        let Some(topmost) = &config.path else {
+            return Self(by_folder);
+        };
         for input in inputs {
             let folder = input.folder();
             if by_folder.contains_key(folder) {
@@ -256,9 +329,9 @@ impl NestedConfigs {
             let configs = config::find_nested(folder, topmost)
                 .into_iter()
                 .map(|path| {
-                    let nested = read
-                        .entry(path.clone())
-                        .or_insert_with(|| Arc::new(config::read_nested(&path, &config.channels, problems)));
+                    let nested = read.entry(path.clone()).or_insert_with(|| {
+                        Arc::new(config::read_nested(&path, &config.channels, problems))
+                    });
                     Arc::clone(nested)
                 })
                 .collect();
@@ -288,7 +361,11 @@ impl Job<'_> {
         let mut outcome = FileOutcome::default();
         let (name, bytes) = match input {
             Input::Stdin => {
-                let name = self.args.stdin_name.clone().unwrap_or_else(|| "<stdin>".to_owned());
+                let name = self
+                    .args
+                    .stdin_name
+                    .clone()
+                    .unwrap_or_else(|| "<stdin>".to_owned());
                 (name, self.stdin.unwrap_or_default().to_vec())
             }
             Input::File { path, .. } => {
@@ -297,7 +374,10 @@ impl Job<'_> {
                     Ok(bytes) => (name, bytes),
                     Err(error) => {
                         let reason = crate::pack::plain_reason(&error);
-                        let error = ReadError::Unreadable { path: name.clone(), reason };
+                        let error = ReadError::Unreadable {
+                            path: name.clone(),
+                            reason,
+                        };
                         outcome.problems.push(Problem::new(&error).in_file(name));
                         return outcome;
                     }
@@ -315,13 +395,18 @@ impl Job<'_> {
                 return outcome;
             }
         };
-        let extension = Path::new(&name).extension().and_then(|e| e.to_str()).map(str::to_owned);
+        let extension = Path::new(&name)
+            .extension()
+            .and_then(|e| e.to_str())
+            .map(str::to_owned);
         let format = match extension {
             Some(extension) => DraftFormat::of_extension(&extension),
             None => Some(DraftFormat::of_content(source.text())),
         };
         let Some(format) = format else {
-            outcome.problems.push(Problem::new(&ReadError::Format { path: name.clone() }).in_file(name));
+            outcome
+                .problems
+                .push(Problem::new(&ReadError::Format { path: name.clone() }).in_file(name));
             return outcome;
         };
         let mut stated = self.stated.clone();
@@ -330,7 +415,11 @@ impl Job<'_> {
         for nested in self.nested.of(input.folder()) {
             nested.state_facts(path, &mut stated);
         }
-        let options = ReadOptions { stated, channels: self.config.channels.clone(), zone: self.config.zone() };
+        let options = ReadOptions {
+            stated,
+            channels: self.config.channels.clone(),
+            zone: self.config.zone(),
+        };
         let drafts = draft::read(&source, format, &options, &mut outcome.problems);
         outcome.drafts = drafts.len();
         for draft in &drafts {
@@ -338,14 +427,16 @@ impl Job<'_> {
             outcome.findings.extend(checked.findings);
             outcome.not_checked.extend(checked.not_checked);
         }
-        outcome.findings.sort_by(|a, b| (a.span, &a.rule).cmp(&(b.span, &b.rule)));
+        outcome
+            .findings
+            .sort_by(|a, b| (a.span, &a.rule).cmp(&(b.span, &b.rule)));
         outcome
     }
 }
 
 fn merge(
     outcomes: Vec<(Input, FileOutcome)>,
-    hashes: Vec<String>,
+    hashes: &[String],
     mut not_checked: Vec<NotChecked>,
     mut problems: Vec<Problem>,
     now: Timestamp,
@@ -363,7 +454,10 @@ fn merge(
     let mut seen: Vec<(String, Option<String>)> = Vec::new();
     problems.retain(|problem| {
         // A mistake in a flag or a shared pack is told once, however many groups met it.
-        let place = problem.place.as_ref().map(|place| format!("{}:{}", place.source.name(), place.span.start()));
+        let place = problem
+            .place
+            .as_ref()
+            .map(|place| format!("{}:{}", place.source.name(), place.span.start()));
         let key = (problem.message.clone(), place.or(problem.path.clone()));
         let new = !seen.contains(&key);
         if new {
@@ -371,11 +465,18 @@ fn merge(
         }
         new
     });
-    let rulebook = match hashes.as_slice() {
+    let rulebook = match hashes {
         [one] => one.clone(),
         many => blake3::hash(many.concat().as_bytes()).to_hex()[..16].to_owned(),
     };
-    Run { now, rulebook, drafts, findings, problems, not_checked }
+    Run {
+        now,
+        rulebook,
+        drafts,
+        findings,
+        problems,
+        not_checked,
+    }
 }
 
 fn write(args: &CheckArgs, options: &Options, run: &Run) -> io::Result<()> {
@@ -411,25 +512,57 @@ fn show_config(
 ) -> io::Result<u8> {
     let in_force = InForce::new(&args.rules, matches, config, &mut problems);
     let mut out = io::stdout().lock();
-    let mut line = |key: &str, value: String, origin: &str| writeln!(out, "{:<32}# {origin}", format!("{key}: {value}"));
+    let mut line = |key: &str, value: String, origin: &str| {
+        writeln!(out, "{:<32}# {origin}", format!("{key}: {value}"))
+    };
     let configured = config.path.as_ref().map(|path| path.display().to_string());
     let typed = args.rules.config.is_some();
     line(
         "config",
         configured.clone().unwrap_or_else(|| "none".to_owned()),
-        if typed { "--config" } else if configured.is_some() { "found" } else { "default" },
+        if typed {
+            "--config"
+        } else if configured.is_some() {
+            "found"
+        } else {
+            "default"
+        },
     )?;
-    line("packs", in_force.packs.value.join(", "), &in_force.packs.origin)?;
-    line("policy", in_force.policy.value.clone(), &in_force.policy.origin)?;
-    line("format", options.format.value.as_str().to_owned(), &options.format.origin)?;
-    line("fail_on", options.fail_on.value.as_str().to_owned(), &options.fail_on.origin)?;
-    line("messages", in_force.messages.value.to_string(), &in_force.messages.origin)?;
+    line(
+        "packs",
+        in_force.packs.value.join(", "),
+        &in_force.packs.origin,
+    )?;
+    line(
+        "policy",
+        in_force.policy.value.clone(),
+        &in_force.policy.origin,
+    )?;
+    line(
+        "format",
+        options.format.value.as_str().to_owned(),
+        &options.format.origin,
+    )?;
+    line(
+        "fail_on",
+        options.fail_on.value.as_str().to_owned(),
+        &options.fail_on.origin,
+    )?;
+    line(
+        "messages",
+        in_force.messages.value.to_string(),
+        &in_force.messages.origin,
+    )?;
     let file = configured.as_deref().unwrap_or("default");
     match &config.zone {
         Some((name, _)) => line("timezone", name.clone(), file)?,
         None => line("timezone", "UTC".to_owned(), "default")?,
     }
-    for (flag, id, value) in [("channel", "channel", &args.channel), ("lang", "lang", &args.lang), ("now", "now", &args.now)] {
+    for (flag, id, value) in [
+        ("channel", "channel", &args.channel),
+        ("lang", "lang", &args.lang),
+        ("now", "now", &args.now),
+    ] {
         if let Some(value) = value {
             line(flag, value.clone(), &typed_origin(matches, id, flag))?;
         }
@@ -442,12 +575,20 @@ fn show_config(
     ] {
         if !names.is_empty() {
             let typed = matches.value_source(id).is_some();
-            let origin = if typed { typed_origin(matches, id, flag) } else { file.to_owned() };
+            let origin = if typed {
+                typed_origin(matches, id, flag)
+            } else {
+                file.to_owned()
+            };
             line(key, names.join(", "), &origin)?;
         }
     }
     for register in &config.registers {
-        line(&format!("register {}", register.name), format!("{} entries", register.entries.len()), file)?;
+        line(
+            &format!("register {}", register.name),
+            format!("{} entries", register.entries.len()),
+            file,
+        )?;
     }
     let look = terminal::look(args.color, options.messages.value);
     report::problems(&problems, Format::Pretty, &look, &mut io::stderr().lock())?;

@@ -20,30 +20,66 @@ use crate::triage::FailOn;
 pub(super) const FILE_NAME: &str = "clearpost.yaml";
 
 const KEYS: [&str; 16] = [
-    "packs", "policy", "clauses", "registers", "drafts", "exclude", "channels", "approved_values", "fail_on",
-    "format", "messages", "timezone", "date_order", "clause", "only_rule", "exclude_rules",
+    "packs",
+    "policy",
+    "clauses",
+    "registers",
+    "drafts",
+    "exclude",
+    "channels",
+    "approved_values",
+    "fail_on",
+    "format",
+    "messages",
+    "timezone",
+    "date_order",
+    "clause",
+    "only_rule",
+    "exclude_rules",
 ];
 
 /// What can be wrong with a configuration besides its shape.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, miette::Diagnostic)]
 pub(super) enum ConfigError {
     #[error("cannot read {what} `{path}`: {reason}")]
-    #[diagnostic(code(clearpost::config::unreadable), help("check the path and that you may read the file"))]
-    Unreadable { what: &'static str, path: String, reason: String },
+    #[diagnostic(
+        code(clearpost::config::unreadable),
+        help("check the path and that you may read the file")
+    )]
+    Unreadable {
+        what: &'static str,
+        path: String,
+        reason: String,
+    },
     #[error("`{0}` is no pattern for paths")]
-    #[diagnostic(code(clearpost::config::malformed_glob), help("write paths such as posts/**/*.md"))]
+    #[diagnostic(
+        code(clearpost::config::malformed_glob),
+        help("write paths such as posts/**/*.md")
+    )]
     Glob(String),
     #[error("there is no time zone `{0}`")]
-    #[diagnostic(code(clearpost::config::unknown_zone), help("write a name such as Europe/Rome"))]
+    #[diagnostic(
+        code(clearpost::config::unknown_zone),
+        help("write a name such as Europe/Rome")
+    )]
     Zone(String),
     #[error("`packs: []` would check nothing")]
-    #[diagnostic(code(clearpost::config::no_packs), help("name a pack, or leave `packs:` out for all built-in ones"))]
+    #[diagnostic(
+        code(clearpost::config::no_packs),
+        help("name a pack, or leave `packs:` out for all built-in ones")
+    )]
     NoPacks,
     #[error("a clearpost.yaml below another one may hold only `drafts:`, not `{0}`")]
-    #[diagnostic(code(clearpost::config::nested), help("move it to the topmost clearpost.yaml of the repository"))]
+    #[diagnostic(
+        code(clearpost::config::nested),
+        help("move it to the topmost clearpost.yaml of the repository")
+    )]
     Nested(String),
     #[error("register `{name}` stands in two files")]
-    #[diagnostic(code(clearpost::config::duplicate_register), help("move the entries into one file"))]
+    #[diagnostic(
+        code(clearpost::config::duplicate_register),
+        help("move the entries into one file")
+    )]
     DuplicateRegister { name: String },
 }
 
@@ -104,7 +140,9 @@ impl Config {
 
     /// The zone of dates without one.
     pub(super) fn zone(&self) -> TimeZone {
-        self.zone.as_ref().map_or(TimeZone::UTC, |(_, zone)| zone.clone())
+        self.zone
+            .as_ref()
+            .map_or(TimeZone::UTC, |(_, zone)| zone.clone())
     }
 
     /// Reads the file at `path`; mistakes go to `problems`.
@@ -112,9 +150,13 @@ impl Config {
         let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
         let mut config = Self::none(folder);
         config.path = Some(path.to_owned());
-        let Some(source) = read_source("the configuration", path, problems) else { return config };
+        let Some(source) = read_source("the configuration", path, problems) else {
+            return config;
+        };
         let mut reader = Reader::new(&source, problems);
-        let Some(root) = reader.root() else { return config };
+        let Some(root) = reader.root() else {
+            return config;
+        };
         // A file of nothing but comments settles nothing.
         if matches!(root.value, Value::Null) {
             return config;
@@ -131,27 +173,49 @@ impl Config {
         {
             match TimeZone::get(name) {
                 Ok(zone) => self.zone = Some((name.to_owned(), zone)),
-                Err(_) => reader.report(&ConfigError::Zone(name.to_owned()), node.at, "no such zone"),
+                Err(_) => {
+                    reader.report(&ConfigError::Zone(name.to_owned()), node.at, "no such zone");
+                }
             }
         }
         if let Some(node) = fields.get("packs") {
             match &node.value {
-                Value::List(items) if items.is_empty() => reader.report(&ConfigError::NoPacks, node.at, "no pack"),
+                Value::List(items) if items.is_empty() => {
+                    reader.report(&ConfigError::NoPacks, node.at, "no pack");
+                }
                 _ => self.packs = Some(reader.texts(node, "packs")),
             }
         }
-        self.policy = fields.get("policy").and_then(|node| reader.text(node, "policy")).map(str::to_owned);
-        self.fail_on = fields.get("fail_on").and_then(|node| reader.one_of(node, "fail_on", &FailOn::WORDS));
-        self.format = fields.get("format").and_then(|node| reader.one_of(node, "format", &Format::WORDS));
-        self.messages = fields.get("messages").and_then(|node| reader.langs(node, "messages").first().copied());
-        let mut texts = |key: &str| fields.get(key).map(|node| reader.texts(node, key)).unwrap_or_default();
+        self.policy = fields
+            .get("policy")
+            .and_then(|node| reader.text(node, "policy"))
+            .map(str::to_owned);
+        self.fail_on = fields
+            .get("fail_on")
+            .and_then(|node| reader.one_of(node, "fail_on", &FailOn::WORDS));
+        self.format = fields
+            .get("format")
+            .and_then(|node| reader.one_of(node, "format", &Format::WORDS));
+        self.messages = fields
+            .get("messages")
+            .and_then(|node| reader.langs(node, "messages").first().copied());
+        let mut texts = |key: &str| {
+            fields
+                .get(key)
+                .map(|node| reader.texts(node, key))
+                .unwrap_or_default()
+        };
         self.clause = texts("clause");
         self.only = texts("only_rule");
         self.exclude_rules = texts("exclude_rules");
         self.channels = texts("channels");
         texts("approved_values");
         if let Some(node) = fields.get("date_order") {
-            reader.one_of(node, "date_order", &[("dd/mm/yyyy", ()), ("mm/dd/yyyy", ())]);
+            reader.one_of(
+                node,
+                "date_order",
+                &[("dd/mm/yyyy", ()), ("mm/dd/yyyy", ())],
+            );
         }
         if let Some(node) = fields.get("exclude") {
             self.exclude = globs(reader, node, "exclude");
@@ -160,7 +224,9 @@ impl Config {
             && let Some(entries) = reader.open_map(node, "`clauses`")
         {
             for (from, to) in entries.entries() {
-                let Some(text) = reader.text(to, "a clause") else { continue };
+                let Some(text) = reader.text(to, "a clause") else {
+                    continue;
+                };
                 match text.parse::<ClauseId>() {
                     Ok(id) => self.clauses.push((from.text.clone(), id)),
                     Err(error) => reader.report(&error, to.at, "not an id"),
@@ -181,7 +247,11 @@ impl Config {
             let mut files = vec![path.clone()];
             if path.is_dir() {
                 files = std::fs::read_dir(&path)
-                    .map(|entries| entries.filter_map(|entry| Some(entry.ok()?.path())).collect())
+                    .map(|entries| {
+                        entries
+                            .filter_map(|entry| Some(entry.ok()?.path()))
+                            .collect()
+                    })
                     .unwrap_or_default();
                 files.retain(|file| matches!(extension(file).as_str(), "yaml" | "yml" | "csv"));
                 files.sort();
@@ -201,7 +271,13 @@ impl Config {
                 self.register_files.push(file);
                 let Some(register) = register else { continue };
                 if self.registers.iter().any(|have| have.name == register.name) {
-                    reader.report(&ConfigError::DuplicateRegister { name: register.name }, node.at, "in here");
+                    reader.report(
+                        &ConfigError::DuplicateRegister {
+                            name: register.name,
+                        },
+                        node.at,
+                        "in here",
+                    );
                 } else {
                     self.registers.push(register);
                 }
@@ -229,7 +305,10 @@ impl Config {
 }
 
 fn extension(path: &Path) -> String {
-    path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase()
+    path.extension()
+        .and_then(|e| e.to_str())
+        .unwrap_or_default()
+        .to_ascii_lowercase()
 }
 
 fn read_register(path: &Path, zone: &TimeZone, problems: &mut Vec<Problem>) -> Option<Register> {
@@ -237,15 +316,26 @@ fn read_register(path: &Path, zone: &TimeZone, problems: &mut Vec<Problem>) -> O
     if extension(path) != "csv" {
         return read_yaml(&source, zone, problems);
     }
-    let name = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default().to_owned();
+    let name = path
+        .file_stem()
+        .and_then(|stem| stem.to_str())
+        .unwrap_or_default()
+        .to_owned();
     let entries = read_csv(&source, None, problems)
         .into_iter()
-        .map(|name| crate::register::Entry { name, ..crate::register::Entry::default() })
+        .map(|name| crate::register::Entry {
+            name,
+            ..crate::register::Entry::default()
+        })
         .collect();
     Some(Register { name, entries })
 }
 
-pub(super) fn read_source(what: &'static str, path: &Path, problems: &mut Vec<Problem>) -> Option<Arc<Source>> {
+pub(super) fn read_source(
+    what: &'static str,
+    path: &Path,
+    problems: &mut Vec<Problem>,
+) -> Option<Arc<Source>> {
     let name = path.display().to_string();
     match std::fs::read(path) {
         Ok(bytes) => match Source::decode(name.clone(), bytes, None) {
@@ -254,7 +344,14 @@ pub(super) fn read_source(what: &'static str, path: &Path, problems: &mut Vec<Pr
         },
         Err(error) => {
             let reason = crate::pack::plain_reason(&error);
-            problems.push(Problem::new(&ConfigError::Unreadable { what, path: name.clone(), reason }).in_file(name));
+            problems.push(
+                Problem::new(&ConfigError::Unreadable {
+                    what,
+                    path: name.clone(),
+                    reason,
+                })
+                .in_file(name),
+            );
         }
     }
     None
@@ -274,16 +371,31 @@ fn globs(reader: &mut Reader<'_>, node: &Node, key: &str) -> Vec<GlobMatcher> {
 fn draft_globs(reader: &mut Reader<'_>, node: &Node, channels: &[String]) -> Vec<DraftGlobs> {
     let mut list = Vec::new();
     for item in reader.list(node, "drafts").unwrap_or_default() {
-        let Some(fields) = reader.open_map(item, "an entry of `drafts`") else { continue };
-        let Some(paths) = reader.required(&fields, "paths", "an entry of `drafts`") else { continue };
-        let mut entry = DraftGlobs { globs: globs(reader, paths, "paths"), facts: Vec::new() };
+        let Some(fields) = reader.open_map(item, "an entry of `drafts`") else {
+            continue;
+        };
+        let Some(paths) = reader.required(&fields, "paths", "an entry of `drafts`") else {
+            continue;
+        };
+        let mut entry = DraftGlobs {
+            globs: globs(reader, paths, "paths"),
+            facts: Vec::new(),
+        };
         for (key, value) in fields.entries() {
             if key.text == "paths" {
                 continue;
             }
-            let Some(text) = reader.text(value, &key.text) else { continue };
-            if key.text == "channel" && !KNOWN_CHANNELS.contains(&text) && !channels.iter().any(|have| have == text) {
-                let known: Vec<&str> = KNOWN_CHANNELS.into_iter().chain(channels.iter().map(String::as_str)).collect();
+            let Some(text) = reader.text(value, &key.text) else {
+                continue;
+            };
+            if key.text == "channel"
+                && !KNOWN_CHANNELS.contains(&text)
+                && !channels.iter().any(|have| have == text)
+            {
+                let known: Vec<&str> = KNOWN_CHANNELS
+                    .into_iter()
+                    .chain(channels.iter().map(String::as_str))
+                    .collect();
                 reader.unknown_value(value.at, text, known.iter().copied());
                 continue;
             }
@@ -298,13 +410,19 @@ fn draft_globs(reader: &mut Reader<'_>, node: &Node, channels: &[String]) -> Vec
 fn relative_to(path: &Path, folder: &Path) -> PathBuf {
     let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let (path, folder) = (absolute(path), absolute(folder));
-    path.strip_prefix(&folder).map(Path::to_path_buf).unwrap_or(path)
+    path.strip_prefix(&folder)
+        .map(Path::to_path_buf)
+        .unwrap_or(path)
 }
 
 /// The configuration for drafts in `folder`: the topmost file up to the repository's root; outside
 /// a repository only the working folder's.
 pub(super) fn find(folder: &Path) -> Option<PathBuf> {
-    let here = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let here = if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    };
     let absolute = here.canonicalize().ok()?;
     let Some(root) = repository(&absolute) else {
         let own = PathBuf::from(FILE_NAME);
@@ -320,9 +438,17 @@ pub(super) fn find(folder: &Path) -> Option<PathBuf> {
 
 /// Every other configuration between the topmost one and `folder`, outermost first.
 pub(super) fn find_nested(folder: &Path, topmost: &Path) -> Vec<PathBuf> {
-    let here = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    let (Ok(absolute), Ok(top)) = (here.canonicalize(), topmost.canonicalize()) else { return Vec::new() };
-    let Some(top) = top.parent() else { return Vec::new() };
+    let here = if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    };
+    let (Ok(absolute), Ok(top)) = (here.canonicalize(), topmost.canonicalize()) else {
+        return Vec::new();
+    };
+    let Some(top) = top.parent() else {
+        return Vec::new();
+    };
     let mut nested: Vec<PathBuf> = absolute
         .ancestors()
         .take_while(|above| *above != top && above.starts_with(top))
@@ -338,13 +464,19 @@ pub(super) fn find_nested(folder: &Path, topmost: &Path) -> Vec<PathBuf> {
 pub(super) fn read_nested(path: &Path, channels: &[String], problems: &mut Vec<Problem>) -> Config {
     let mut config = Config::none(path.parent().map(Path::to_path_buf).unwrap_or_default());
     config.path = Some(path.to_owned());
-    let Some(source) = read_source("the configuration", path, problems) else { return config };
+    let Some(source) = read_source("the configuration", path, problems) else {
+        return config;
+    };
     let mut reader = Reader::new(&source, problems);
-    let Some(root) = reader.root() else { return config };
+    let Some(root) = reader.root() else {
+        return config;
+    };
     if matches!(root.value, Value::Null) {
         return config;
     }
-    let Some(fields) = reader.open_map(&root, "the configuration") else { return config };
+    let Some(fields) = reader.open_map(&root, "the configuration") else {
+        return config;
+    };
     for (key, value) in fields.entries() {
         if key.text == "drafts" {
             config.drafts = draft_globs(&mut reader, value, channels);
@@ -357,6 +489,9 @@ pub(super) fn read_nested(path: &Path, channels: &[String], problems: &mut Vec<P
 
 /// An absolute path as seen from the working folder, if it lies below it.
 pub(super) fn as_typed(path: &Path) -> PathBuf {
-    let here = std::env::current_dir().ok().and_then(|here| here.canonicalize().ok());
-    here.and_then(|here| path.strip_prefix(&here).ok().map(Path::to_path_buf)).unwrap_or_else(|| path.to_owned())
+    let here = std::env::current_dir()
+        .ok()
+        .and_then(|here| here.canonicalize().ok());
+    here.and_then(|here| path.strip_prefix(&here).ok().map(Path::to_path_buf))
+        .unwrap_or_else(|| path.to_owned())
 }

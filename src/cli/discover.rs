@@ -39,16 +39,28 @@ impl Input {
 #[derive(Clone, Debug, thiserror::Error, miette::Diagnostic)]
 pub(super) enum DiscoverError {
     #[error("there is no file or folder `{path}`")]
-    #[diagnostic(code(clearpost::input::missing), help("check the spelling; `*` and `**` stand for parts of names"))]
+    #[diagnostic(
+        code(clearpost::input::missing),
+        help("check the spelling; `*` and `**` stand for parts of names")
+    )]
     Missing { path: String },
     #[error("no file matches `{path}`")]
-    #[diagnostic(code(clearpost::input::no_match), help("`*` stands for part of a name, `**` for folders"))]
+    #[diagnostic(
+        code(clearpost::input::no_match),
+        help("`*` stands for part of a name, `**` for folders")
+    )]
     NoMatch { path: String },
     #[error("cannot look into {reason}")]
-    #[diagnostic(code(clearpost::input::unreadable_folder), help("check that you may read the folder"))]
+    #[diagnostic(
+        code(clearpost::input::unreadable_folder),
+        help("check that you may read the folder")
+    )]
     Unreadable { reason: String },
     #[error("there is nothing to check in {paths}")]
-    #[diagnostic(code(clearpost::input::nothing), help("drafts are files that end in {known}"))]
+    #[diagnostic(
+        code(clearpost::input::nothing),
+        help("drafts are files that end in {known}")
+    )]
     Nothing { paths: String, known: String },
 }
 
@@ -72,12 +84,19 @@ pub(super) fn discover(paths: &[String]) -> Found {
         } else if path.is_dir() {
             walk(path, |_| true, &mut found);
         } else if path.exists() {
-            found.inputs.push(Input::File { path: tidy(path), named: true });
+            found.inputs.push(Input::File {
+                path: tidy(path),
+                named: true,
+            });
         } else if typed.contains(['*', '?', '[', '{']) {
             expand(typed, &mut found);
         } else {
-            let error = DiscoverError::Missing { path: typed.clone() };
-            found.problems.push(Problem::new(&error).in_file(typed.clone()));
+            let error = DiscoverError::Missing {
+                path: typed.clone(),
+            };
+            found
+                .problems
+                .push(Problem::new(&error).in_file(typed.clone()));
         }
     }
     // One that is also named stays named.
@@ -94,10 +113,19 @@ pub(super) fn discover(paths: &[String]) -> Found {
 
 /// That there is nothing to check, which is never “clean”.
 pub(super) fn nothing(paths: &[String]) -> Problem {
-    let known: Vec<String> =
-        Format::ALL.iter().flat_map(|(_, _, extensions)| extensions.iter().map(|e| format!(".{e}"))).collect();
-    let paths = if paths.is_empty() { "standard input".to_owned() } else { paths.join(", ") };
-    Problem::new(&DiscoverError::Nothing { paths, known: known.join(", ") })
+    let known: Vec<String> = Format::ALL
+        .iter()
+        .flat_map(|(_, _, extensions)| extensions.iter().map(|e| format!(".{e}")))
+        .collect();
+    let paths = if paths.is_empty() {
+        "standard input".to_owned()
+    } else {
+        paths.join(", ")
+    };
+    Problem::new(&DiscoverError::Nothing {
+        paths,
+        known: known.join(", "),
+    })
 }
 
 fn key(input: &Input) -> (&Path, bool) {
@@ -109,12 +137,16 @@ fn key(input: &Input) -> (&Path, bool) {
 
 fn walk(folder: &Path, takes: impl Fn(&Path) -> bool, found: &mut Found) {
     let mut walker = WalkBuilder::new(folder);
-    walker.add_custom_ignore_filename(".clearpostignore").require_git(false);
+    walker
+        .add_custom_ignore_filename(".clearpostignore")
+        .require_git(false);
     for entry in walker.build() {
         let entry = match entry {
             Ok(entry) => entry,
             Err(error) => {
-                let error = DiscoverError::Unreadable { reason: error.to_string() };
+                let error = DiscoverError::Unreadable {
+                    reason: error.to_string(),
+                };
                 found.problems.push(Problem::new(&error));
                 continue;
             }
@@ -125,7 +157,10 @@ fn walk(folder: &Path, takes: impl Fn(&Path) -> bool, found: &mut Found) {
             continue;
         }
         let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
-        let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
+        let extension = path
+            .extension()
+            .and_then(|e| e.to_str())
+            .unwrap_or_default();
         let path = tidy(path);
         if !is_file {
             found.passed_over.push((path, "no regular file"));
@@ -142,16 +177,31 @@ fn expand(typed: &str, found: &mut Found) {
     let pattern = typed.strip_prefix("./").unwrap_or(typed);
     if let Ok(glob) = GlobBuilder::new(pattern).literal_separator(true).build() {
         let matcher = glob.compile_matcher();
-        let fixed: PathBuf =
-            Path::new(pattern).components().take_while(|part| !part.as_os_str().to_string_lossy().contains(['*', '?', '[', '{'])).collect();
-        let start = if fixed.as_os_str().is_empty() { Path::new(".") } else { &fixed };
+        let fixed: PathBuf = Path::new(pattern)
+            .components()
+            .take_while(|part| {
+                !part
+                    .as_os_str()
+                    .to_string_lossy()
+                    .contains(['*', '?', '[', '{'])
+            })
+            .collect();
+        let start = if fixed.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            &fixed
+        };
         if start.is_dir() {
             walk(start, |path| matcher.is_match(tidy(path)), found);
         }
     }
     if found.inputs.len() == before {
-        let error = DiscoverError::NoMatch { path: typed.to_owned() };
-        found.problems.push(Problem::new(&error).in_file(typed.to_owned()));
+        let error = DiscoverError::NoMatch {
+            path: typed.to_owned(),
+        };
+        found
+            .problems
+            .push(Problem::new(&error).in_file(typed.to_owned()));
     }
 }
 

@@ -29,31 +29,71 @@ pub(super) fn run(args: &ExplainArgs, matches: &ArgMatches) -> io::Result<u8> {
     let in_force = InForce::new(&args.rules, matches, &config, &mut problems);
     let lang = in_force.messages.value;
     let look = terminal::look(ColorArg::Auto, lang);
-    let mut page = Page { text: String::new(), width: look.width };
+    let mut page = Page {
+        text: String::new(),
+        width: look.width,
+    };
     let rules = in_force.rulebook.rules();
     // The company's own policy comes first: its ids may be those of the built-in one.
-    let mut policies: Vec<&Policy> = in_force.loaded.policies.get(&in_force.options.policy).into_iter().collect();
-    policies.extend(in_force.loaded.policies.iter().filter(|(key, _)| **key != in_force.options.policy).map(|(_, policy)| policy));
+    let mut policies: Vec<&Policy> = in_force
+        .loaded
+        .policies
+        .get(&in_force.options.policy)
+        .into_iter()
+        .collect();
+    policies.extend(
+        in_force
+            .loaded
+            .policies
+            .iter()
+            .filter(|(key, _)| **key != in_force.options.policy)
+            .map(|(_, policy)| policy),
+    );
     let clause = policies.iter().find_map(|policy| {
-        let clause = policy.clauses.iter().find(|clause| clause.id.as_str().eq_ignore_ascii_case(&args.name))?;
+        let clause = policy
+            .clauses
+            .iter()
+            .find(|clause| clause.id.as_str().eq_ignore_ascii_case(&args.name))?;
         Some((*policy, clause))
     });
     let chosen: Vec<&ActiveRule> = rules
         .iter()
-        .filter(|rule| *rule.id == *args.name || rule.id.split_once('/').is_some_and(|(_, name)| name == args.name))
+        .filter(|rule| {
+            *rule.id == *args.name
+                || rule
+                    .id
+                    .split_once('/')
+                    .is_some_and(|(_, name)| name == args.name)
+        })
         .collect();
     if let Some((policy, clause)) = clause {
         page.clause(policy, clause, lang);
-        let checking: Vec<&ActiveRule> = rules.iter().filter(|rule| rule.clause.id == clause.id && rule.clause.policy == policy.name).collect();
+        let checking: Vec<&ActiveRule> = rules
+            .iter()
+            .filter(|rule| rule.clause.id == clause.id && rule.clause.policy == policy.name)
+            .collect();
         page.rules(&checking, lang);
     } else if chosen.is_empty() {
-        let clauses = policies.iter().flat_map(|policy| policy.clauses.iter().map(|clause| clause.id.as_str()));
-        let words = rules.iter().flat_map(|rule| [&*rule.id, rule.id.split_once('/').map_or("", |(_, name)| name)]).chain(clauses);
+        let clauses = policies
+            .iter()
+            .flat_map(|policy| policy.clauses.iter().map(|clause| clause.id.as_str()));
+        let words = rules
+            .iter()
+            .flat_map(|rule| {
+                [
+                    &*rule.id,
+                    rule.id.split_once('/').map_or("", |(_, name)| name),
+                ]
+            })
+            .chain(clauses);
         let help = nearest(&args.name, words).map_or_else(
             || "`clearpost packs` lists the rules, the policy its clauses".to_owned(),
             |near| format!("did you mean `{near}`? `clearpost packs` lists the rules"),
         );
-        problems.push(Problem::new(&Unknown { name: args.name.clone(), help }));
+        problems.push(Problem::new(&Unknown {
+            name: args.name.clone(),
+            help,
+        }));
     }
     if clause.is_none() {
         for rule in &chosen {
@@ -98,7 +138,12 @@ impl Page {
     fn clause(&mut self, policy: &Policy, clause: &Clause, lang: Lang) {
         let text = clause.text(lang);
         self.line(&format!("{} {}", clause.id, text.title));
-        self.line(&format!("{}, {}:{}", policy.title(lang), text.file, text.line));
+        self.line(&format!(
+            "{}, {}:{}",
+            policy.title(lang),
+            text.file,
+            text.line
+        ));
         self.line("");
         self.wrapped("  ", &text.body.text);
         if let Some(advice) = &text.advice {
@@ -127,7 +172,10 @@ impl Page {
     fn rule(&mut self, rule: &ActiveRule, lang: Lang) {
         self.rule_body(rule, lang);
         self.line("");
-        self.line(&format!("  It cites {} {} ({}:{}):", rule.clause.id, rule.clause.title, rule.clause.file, rule.clause.line));
+        self.line(&format!(
+            "  It cites {} {} ({}:{}):",
+            rule.clause.id, rule.clause.title, rule.clause.file, rule.clause.line
+        ));
         self.wrapped("    ", &rule.clause.text);
         if let Some(advice) = &rule.clause.advice {
             self.wrapped("    Instead: ", advice);
@@ -136,11 +184,17 @@ impl Page {
     }
 
     fn rule_body(&mut self, rule: &ActiveRule, lang: Lang) {
-        self.line(&format!("{} ({}, {}:{})", rule.id, rule.severity, rule.origin, rule.rule.line));
+        self.line(&format!(
+            "{} ({}, {}:{})",
+            rule.id, rule.severity, rule.origin, rule.rule.line
+        ));
         if let Some(description) = &rule.rule.description {
             self.wrapped("  ", description.get(lang));
         }
-        for (title, examples) in [("Finds", &rule.rule.examples.violates), ("Lets through", &rule.rule.examples.allows)] {
+        for (title, examples) in [
+            ("Finds", &rule.rule.examples.violates),
+            ("Lets through", &rule.rule.examples.allows),
+        ] {
             if examples.is_empty() {
                 continue;
             }

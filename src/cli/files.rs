@@ -19,13 +19,21 @@ impl Files for Disk {
             return None;
         }
         let entries = fs::read_dir(path).ok()?;
-        Some(entries.filter_map(|entry| Some(entry.ok()?.path())).filter(|path| path.is_file()).collect())
+        Some(
+            entries
+                .filter_map(|entry| Some(entry.ok()?.path()))
+                .filter(|path| path.is_file())
+                .collect(),
+        )
     }
 
     /// A list lies in the pack's repository, or outside one in the pack's folder; links do not
     /// change that.
     fn may_read(&self, pack: &Path, list: &Path) -> bool {
-        let folder = pack.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder = pack
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+            .unwrap_or(Path::new("."));
         let (Ok(folder), Ok(list)) = (folder.canonicalize(), list.canonicalize()) else {
             // What is not there is reported when it is read.
             return true;

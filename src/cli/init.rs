@@ -13,7 +13,10 @@ const FILES: [(&str, &str); 5] = [
     ("policy.md", include_str!("init/policy.md")),
     ("packs/company.yaml", include_str!("init/company.yaml")),
     ("registers/clients.yaml", include_str!("init/clients.yaml")),
-    ("registers/codenames.yaml", include_str!("init/codenames.yaml")),
+    (
+        "registers/codenames.yaml",
+        include_str!("init/codenames.yaml"),
+    ),
 ];
 
 /// Runs the command; the value is the exit status.
@@ -35,7 +38,10 @@ pub(super) fn run(args: &InitArgs) -> io::Result<u8> {
         }
     }
     if kept < FILES.len() {
-        writeln!(out, "\nNext: list your clients in registers/clients.yaml, then run `clearpost check` on a draft.")?;
+        writeln!(
+            out,
+            "\nNext: list your clients in registers/clients.yaml, then run `clearpost check` on a draft."
+        )?;
     }
     Ok(0)
 }
@@ -45,5 +51,9 @@ fn create(path: &Path, text: &str) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
-    OpenOptions::new().write(true).create_new(true).open(path)?.write_all(text.as_bytes())
+    OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(path)?
+        .write_all(text.as_bytes())
 }

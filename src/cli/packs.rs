@@ -17,17 +17,44 @@ pub(super) fn run(args: &PacksArgs, matches: &ArgMatches) -> io::Result<u8> {
     let lang = in_force.messages.value;
     let mut out = io::stdout().lock();
     for pack in &in_force.loaded.packs {
-        let rules: Vec<_> = in_force.rulebook.rules().iter().filter(|rule| rule.id.split_once('/').is_some_and(|(name, _)| name == pack.name)).collect();
+        let rules: Vec<_> = in_force
+            .rulebook
+            .rules()
+            .iter()
+            .filter(|rule| {
+                rule.id
+                    .split_once('/')
+                    .is_some_and(|(name, _)| name == pack.name)
+            })
+            .collect();
         let version = pack.version.as_deref().unwrap_or("no version");
         let many = if rules.len() == 1 { "rule" } else { "rules" };
-        writeln!(out, "{} {version} ({}, {} {many})", pack.name, pack.origin, rules.len())?;
+        writeln!(
+            out,
+            "{} {version} ({}, {} {many})",
+            pack.name,
+            pack.origin,
+            rules.len()
+        )?;
         if let Some(description) = &pack.description {
             writeln!(out, "  {}", description.get(lang))?;
         }
         for rule in rules {
-            let silent = in_force.rulebook.not_checked().iter().find(|entry| entry.rule == rule.id);
-            let note = silent.map_or_else(String::new, |entry| format!(" (could not look: {})", entry.reason));
-            writeln!(out, "  {:<40} {:<8} {}{note}", rule.id, rule.severity.as_str(), rule.clause.id)?;
+            let silent = in_force
+                .rulebook
+                .not_checked()
+                .iter()
+                .find(|entry| entry.rule == rule.id);
+            let note = silent.map_or_else(String::new, |entry| {
+                format!(" (could not look: {})", entry.reason)
+            });
+            writeln!(
+                out,
+                "  {:<40} {:<8} {}{note}",
+                rule.id,
+                rule.severity.as_str(),
+                rule.clause.id
+            )?;
         }
         writeln!(out)?;
     }

@@ -29,7 +29,12 @@ const DEFAULT_POLICY: &str = "social-media";
 
 impl InForce {
     /// Loads and compiles; mistakes go to `problems`.
-    pub(super) fn new(args: &RuleArgs, matches: &ArgMatches, config: &Config, problems: &mut Vec<Problem>) -> Self {
+    pub(super) fn new(
+        args: &RuleArgs,
+        matches: &ArgMatches,
+        config: &Config,
+        problems: &mut Vec<Problem>,
+    ) -> Self {
         let messages = messages(args, matches, config, problems);
         let typed = (!args.packs.is_empty()).then(|| args.packs.clone());
         let typed_packs = typed.is_some();
@@ -40,12 +45,23 @@ impl InForce {
             config,
             vec!["builtin:all".to_owned()],
         );
-        let base = if typed_packs { Path::new("") } else { &config.folder };
-        let refs: Vec<PackRef> = packs.value.iter().map(|text| PackRef::parse(text, base)).collect();
+        let base = if typed_packs {
+            Path::new("")
+        } else {
+            &config.folder
+        };
+        let refs: Vec<PackRef> = packs
+            .value
+            .iter()
+            .map(|text| PackRef::parse(text, base))
+            .collect();
         let policy = layered(
             args.policy.clone(),
             || typed_origin(matches, "policy", "policy"),
-            config.policy.as_ref().map(|policy| config.folder.join(policy).display().to_string()),
+            config
+                .policy
+                .as_ref()
+                .map(|policy| config.folder.join(policy).display().to_string()),
             config,
             format!("builtin:{DEFAULT_POLICY}"),
         );
@@ -53,7 +69,8 @@ impl InForce {
             Some(name) => PolicyRef::Builtin(name.to_owned()),
             None => PolicyRef::File(policy.value.clone()),
         };
-        let mut loaded = Loader::new(&Disk, builtin(), config.zone(), policy_ref.clone()).load(&refs);
+        let mut loaded =
+            Loader::new(&Disk, builtin(), config.zone(), policy_ref.clone()).load(&refs);
         problems.append(&mut loaded.problems);
         let options = RulebookOptions {
             messages: messages.value,
@@ -63,14 +80,28 @@ impl InForce {
         };
         options.selection.check(&loaded, &options, problems);
         let rulebook = Rulebook::new(&loaded, &config.registers, &options, problems);
-        Self { rulebook, loaded, packs, policy, messages, options }
+        Self {
+            rulebook,
+            loaded,
+            packs,
+            policy,
+            messages,
+            options,
+        }
     }
 
     /// Files that are in force as policy, pack or register, and therefore no drafts.
     pub(super) fn files(&self, config: &Config) -> Vec<PathBuf> {
-        let packs = self.loaded.packs.iter().map(|pack| PathBuf::from(&pack.origin));
+        let packs = self
+            .loaded
+            .packs
+            .iter()
+            .map(|pack| PathBuf::from(&pack.origin));
         let policies = self.loaded.policies.values().flat_map(|policy| {
-            policy.clauses.iter().flat_map(|clause| clause.texts.iter().map(|text| PathBuf::from(&text.file)))
+            policy
+                .clauses
+                .iter()
+                .flat_map(|clause| clause.texts.iter().map(|text| PathBuf::from(&text.file)))
         });
         let mut files: Vec<PathBuf> = packs
             .chain(policies)
@@ -86,7 +117,11 @@ impl InForce {
 
 /// The configuration for a command that looks at no drafts: named, else the working folder's.
 pub(super) fn config_here(args: &RuleArgs, problems: &mut Vec<Problem>) -> Config {
-    match args.config.clone().or_else(|| super::config::find(Path::new("."))) {
+    match args
+        .config
+        .clone()
+        .or_else(|| super::config::find(Path::new(".")))
+    {
         Some(path) => Config::read(&path, problems),
         None => Config::none(PathBuf::new()),
     }

@@ -23,16 +23,27 @@ pub(super) struct Set<T> {
 pub(super) enum OptionError {
     #[error("`--{flag} {value}` is not known")]
     #[diagnostic(code(clearpost::usage::unknown_value), help("{help}"))]
-    UnknownValue { flag: String, value: String, help: String },
+    UnknownValue {
+        flag: String,
+        value: String,
+        help: String,
+    },
     #[error("`--{flag} {value}` is not {wanted}")]
     #[diagnostic(code(clearpost::usage::malformed_value), help("write {example}"))]
-    Malformed { flag: String, value: String, wanted: &'static str, example: &'static str },
+    Malformed {
+        flag: String,
+        value: String,
+        wanted: &'static str,
+        example: &'static str,
+    },
 }
 
 /// Where a typed value came from: the flag or its variable.
 pub(super) fn typed_origin(matches: &ArgMatches, id: &str, flag: &str) -> String {
     match matches.value_source(id) {
-        Some(ValueSource::EnvVariable) => format!("CLEARPOST_{}", flag.to_uppercase().replace('-', "_")),
+        Some(ValueSource::EnvVariable) => {
+            format!("CLEARPOST_{}", flag.to_uppercase().replace('-', "_"))
+        }
         _ => format!("--{flag}"),
     }
 }
@@ -46,13 +57,22 @@ pub(super) fn layered<T>(
     default: T,
 ) -> Set<T> {
     if let Some(value) = typed {
-        return Set { value, origin: typed_origin() };
+        return Set {
+            value,
+            origin: typed_origin(),
+        };
     }
     if let Some(value) = configured {
-        let origin = config.path.as_ref().map_or_else(String::new, |path| path.display().to_string());
+        let origin = config
+            .path
+            .as_ref()
+            .map_or_else(String::new, |path| path.display().to_string());
         return Set { value, origin };
     }
-    Set { value: default, origin: "default".to_owned() }
+    Set {
+        value: default,
+        origin: "default".to_owned(),
+    }
 }
 
 /// A typed word as one of the known ones; an unknown one is a problem.
@@ -63,7 +83,10 @@ pub(super) fn word<T: Copy>(
     problems: &mut Vec<Problem>,
 ) -> Option<T> {
     let text = text?;
-    let found = known.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
+    let found = known
+        .iter()
+        .find(|(word, _)| *word == text)
+        .map(|(_, value)| *value);
     if found.is_none() {
         let words: Vec<&str> = known.iter().map(|(word, _)| *word).collect();
         let help = nearest(text, words.iter().copied())
@@ -78,13 +101,30 @@ pub(super) fn word<T: Copy>(
 }
 
 /// The language of messages: typed, configured, the locale's, English.
-pub(super) fn messages(args: &RuleArgs, matches: &ArgMatches, config: &Config, problems: &mut Vec<Problem>) -> Set<Lang> {
-    let typed = args.messages.as_deref().and_then(|text| lang(text, "messages", problems));
-    let mut set = layered(typed, || typed_origin(matches, "messages", "messages"), config.messages, config, Lang::EN);
+pub(super) fn messages(
+    args: &RuleArgs,
+    matches: &ArgMatches,
+    config: &Config,
+    problems: &mut Vec<Problem>,
+) -> Set<Lang> {
+    let typed = args
+        .messages
+        .as_deref()
+        .and_then(|text| lang(text, "messages", problems));
+    let mut set = layered(
+        typed,
+        || typed_origin(matches, "messages", "messages"),
+        config.messages,
+        config,
+        Lang::EN,
+    );
     if set.origin == "default"
         && let Some(lang) = locale_language()
     {
-        set = Set { value: lang, origin: "locale".to_owned() };
+        set = Set {
+            value: lang,
+            origin: "locale".to_owned(),
+        };
     }
     set
 }
@@ -105,7 +145,9 @@ pub(super) fn lang(text: &str, flag: &str, problems: &mut Vec<Problem>) -> Optio
 
 /// The instant that stands for now: typed, else the clock's.
 pub(super) fn now(text: Option<&str>, problems: &mut Vec<Problem>) -> Timestamp {
-    let Some(text) = text else { return Timestamp::now() };
+    let Some(text) = text else {
+        return Timestamp::now();
+    };
     let zone = jiff::tz::TimeZone::UTC;
     crate::text::time::instant(text, &zone, crate::text::time::Bound::Start).unwrap_or_else(|_| {
         problems.push(Problem::new(&OptionError::Malformed {
@@ -121,7 +163,11 @@ pub(super) fn now(text: Option<&str>, problems: &mut Vec<Problem>) -> Timestamp 
 /// Which rules are in force: what is typed replaces what is configured.
 pub(super) fn selection(args: &RuleArgs, config: &Config) -> Selection {
     let pick = |typed: &Vec<String>, configured: &Vec<String>| {
-        if typed.is_empty() { configured.clone() } else { typed.clone() }
+        if typed.is_empty() {
+            configured.clone()
+        } else {
+            typed.clone()
+        }
     };
     Selection {
         clauses: pick(&args.clauses, &config.clause),

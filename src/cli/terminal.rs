@@ -15,7 +15,8 @@ pub(super) fn look(color: ColorArg, messages: Lang) -> Look {
     let terminal = io::stdout().is_terminal();
     let set = |name: &str| env::var_os(name).is_some_and(|value| !value.is_empty());
     let dumb = env::var_os("TERM").is_some_and(|term| term == "dumb");
-    let forced = set("CLICOLOR_FORCE") && env::var_os("CLICOLOR_FORCE").is_some_and(|value| value != "0");
+    let forced =
+        set("CLICOLOR_FORCE") && env::var_os("CLICOLOR_FORCE").is_some_and(|value| value != "0");
     let color = match color {
         ColorArg::Always => true,
         ColorArg::Never => false,
@@ -38,7 +39,9 @@ pub(super) fn look(color: ColorArg, messages: Lang) -> Look {
 
 /// Whether the locale can show more than ASCII; one that nobody set is taken to.
 fn unicode_locale() -> bool {
-    let set = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| env::var(name).ok().filter(|value| !value.is_empty()));
+    let set = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .find_map(|name| env::var(name).ok().filter(|value| !value.is_empty()));
     set.is_none_or(|locale| {
         let locale = locale.to_ascii_lowercase();
         locale.contains("utf-8") || locale.contains("utf8")

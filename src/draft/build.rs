@@ -75,15 +75,23 @@ impl Draft {
 
     /// The segment that holds byte `at` of the text.
     pub fn segment_at(&self, at: usize) -> Option<&Segment> {
-        let next = self.segments.partition_point(|segment| segment.range.start <= at);
-        self.segments[..next].last().filter(|segment| at < segment.range.end)
+        let next = self
+            .segments
+            .partition_point(|segment| segment.range.start <= at);
+        self.segments[..next]
+            .last()
+            .filter(|segment| at < segment.range.end)
     }
 
     /// The entities that hold all of `range`, innermost last.
     pub fn entities_around(&self, range: &Range<usize>) -> impl Iterator<Item = &Entity> {
-        let next = self.entities.partition_point(|entity| entity.range.start <= range.start);
+        let next = self
+            .entities
+            .partition_point(|entity| entity.range.start <= range.start);
         // Entities of one segment lie apart or inside one another, two deep at the most.
-        self.entities[next.saturating_sub(2)..next].iter().filter(|entity| range.end <= entity.range.end)
+        self.entities[next.saturating_sub(2)..next]
+            .iter()
+            .filter(|entity| range.end <= entity.range.end)
     }
 
     /// All entities, in order.
@@ -118,7 +126,9 @@ impl Draft {
 
     /// The language of the text at `at`: the segment's own, else the draft's.
     pub fn lang_at(&self, at: usize) -> Option<Lang> {
-        self.segment_at(at).and_then(|segment| segment.lang).or(self.facts.lang())
+        self.segment_at(at)
+            .and_then(|segment| segment.lang)
+            .or(self.facts.lang())
     }
 }
 
@@ -142,15 +152,24 @@ impl DraftBuilder {
     }
 
     /// Adds a segment, whose text `fill` writes. A segment without text is left out.
-    pub(super) fn segment(&mut self, scope: Scope, lang: Option<Lang>, fill: impl FnOnce(&mut SegmentText<'_>)) {
+    pub(super) fn segment(
+        &mut self,
+        scope: Scope,
+        lang: Option<Lang>,
+        fill: impl FnOnce(&mut SegmentText<'_>),
+    ) {
         if !self.segments.is_empty() {
-            self.made.push_unmapped(SEGMENT_BREAK.encode_utf8(&mut [0; 4]));
+            self.made
+                .push_unmapped(SEGMENT_BREAK.encode_utf8(&mut [0; 4]));
         }
         let start = self.made.text().len();
-        fill(&mut SegmentText { made: &mut self.made });
+        fill(&mut SegmentText {
+            made: &mut self.made,
+        });
         let end = self.made.text().len();
         if start == end {
-            self.made.truncate_unmapped(start.saturating_sub(usize::from(!self.segments.is_empty())));
+            self.made
+                .truncate_unmapped(start.saturating_sub(usize::from(!self.segments.is_empty())));
             return;
         }
         let text = &self.made.text()[start..end];
@@ -164,31 +183,43 @@ impl DraftBuilder {
                 }
             }
             Scope::Code | Scope::Comment | Scope::Metadata(_) => {}
-            _ => self.entities.extend(entities(text).into_iter().flat_map(|entity| {
-                let outer = start + entity.range.start..start + entity.range.end;
-                let inner = (entity.kind == EntityKind::Link)
-                    .then(|| target_file_name(&text[entity.range.clone()]))
-                    .flatten()
-                    .map(|name| Entity {
-                        scope: Scope::FileName,
-                        range: outer.start + name.start..outer.start + name.end,
-                    });
-                let scope = match entity.kind {
-                    EntityKind::Hashtag => Scope::Hashtag,
-                    EntityKind::Handle => Scope::Handle,
-                    EntityKind::Link => Scope::Link,
-                    EntityKind::FileName => Scope::FileName,
-                };
-                std::iter::once(Entity { scope, range: outer }).chain(inner)
-            })),
+            _ => self
+                .entities
+                .extend(entities(text).into_iter().flat_map(|entity| {
+                    let outer = start + entity.range.start..start + entity.range.end;
+                    let inner = (entity.kind == EntityKind::Link)
+                        .then(|| target_file_name(&text[entity.range.clone()]))
+                        .flatten()
+                        .map(|name| Entity {
+                            scope: Scope::FileName,
+                            range: outer.start + name.start..outer.start + name.end,
+                        });
+                    let scope = match entity.kind {
+                        EntityKind::Hashtag => Scope::Hashtag,
+                        EntityKind::Handle => Scope::Handle,
+                        EntityKind::Link => Scope::Link,
+                        EntityKind::FileName => Scope::FileName,
+                    };
+                    std::iter::once(Entity {
+                        scope,
+                        range: outer,
+                    })
+                    .chain(inner)
+                })),
         }
-        self.segments.push(Segment { scope, range: start..end, lang });
+        self.segments.push(Segment {
+            scope,
+            range: start..end,
+            lang,
+        });
     }
 
     /// Adds a segment whose text is the file's own bytes at `origin`.
     pub(super) fn verbatim(&mut self, scope: Scope, origin: Range<usize>) {
         let source = Arc::clone(&self.source);
-        self.segment(scope, None, |text| text.verbatim(&source.text()[origin.clone()], origin.start));
+        self.segment(scope, None, |text| {
+            text.verbatim(&source.text()[origin.clone()], origin.start);
+        });
     }
 
     /// Adds every paragraph of the file's text at `origin` as body.

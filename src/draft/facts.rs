@@ -15,22 +15,60 @@ use crate::text::{Lang, Problem, Source, Span};
 
 /// Channels that need no configuration.
 pub const KNOWN_CHANNELS: [&str; 13] = [
-    "x", "linkedin", "instagram", "facebook", "threads", "bluesky", "mastodon", "tiktok", "youtube",
-    "pinterest", "blog", "newsletter", "cms",
+    "x",
+    "linkedin",
+    "instagram",
+    "facebook",
+    "threads",
+    "bluesky",
+    "mastodon",
+    "tiktok",
+    "youtube",
+    "pinterest",
+    "blog",
+    "newsletter",
+    "cms",
 ];
 
 const ACCOUNTS: [&str; 2] = ["personal", "company"];
 
 const ROLES: [&str; 8] = [
-    "employee", "spokesperson", "executive", "comms", "agency", "contractor", "ambassador", "influencer",
+    "employee",
+    "spokesperson",
+    "executive",
+    "comms",
+    "agency",
+    "contractor",
+    "ambassador",
+    "influencer",
 ];
 
 /// Keys that are read as facts; every other key of a draft is just its metadata.
 const KEYS: [&str; 24] = [
-    "account", "ai_generated", "approved_by", "author", "author_role", "campaign", "channel", "date",
-    "employer_declared", "first_comment", "gifted", "handle", "image_license", "internal_approver",
-    "language", "lang", "paid_boost", "premises_authorised", "publish_at", "publish_date", "review_by",
-    "role", "sponsored", "status",
+    "account",
+    "ai_generated",
+    "approved_by",
+    "author",
+    "author_role",
+    "campaign",
+    "channel",
+    "date",
+    "employer_declared",
+    "first_comment",
+    "gifted",
+    "handle",
+    "image_license",
+    "internal_approver",
+    "language",
+    "lang",
+    "paid_boost",
+    "premises_authorised",
+    "publish_at",
+    "publish_date",
+    "review_by",
+    "role",
+    "sponsored",
+    "status",
 ];
 
 /// A value out of its list.
@@ -108,7 +146,9 @@ impl StatedFacts {
 
     /// Every stated fact.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(key, value)| (key.as_str(), value.as_str()))
+        self.0
+            .iter()
+            .map(|(key, value)| (key.as_str(), value.as_str()))
     }
 }
 
@@ -125,7 +165,13 @@ impl Facts {
     pub(super) fn new(outside: &StatedFacts) -> Self {
         let mut facts = Self::default();
         for (key, value) in outside.iter() {
-            facts.set(key, Fact { value: value.to_owned(), at: None });
+            facts.set(
+                key,
+                Fact {
+                    value: value.to_owned(),
+                    at: None,
+                },
+            );
         }
         facts
     }
@@ -134,7 +180,13 @@ impl Facts {
     pub(super) fn set_own(&mut self, key: &str, value: &str, at: Span) {
         let key = snake_case(key);
         if KEYS.contains(&key.as_str()) {
-            self.set(&key, Fact { value: value.to_owned(), at: Some(at) });
+            self.set(
+                &key,
+                Fact {
+                    value: value.to_owned(),
+                    at: Some(at),
+                },
+            );
         }
     }
 
@@ -162,9 +214,18 @@ impl Facts {
                 None => problem.in_file(source.name()),
             });
         };
-        let channels: Vec<&str> = KNOWN_CHANNELS.into_iter().chain(channels.iter().map(String::as_str)).collect();
-        for (key, known) in [("channel", channels.as_slice()), ("account", &ACCOUNTS), ("author_role", &ROLES)] {
-            let Some(fact) = self.stated.get_mut(key) else { continue };
+        let channels: Vec<&str> = KNOWN_CHANNELS
+            .into_iter()
+            .chain(channels.iter().map(String::as_str))
+            .collect();
+        for (key, known) in [
+            ("channel", channels.as_slice()),
+            ("account", &ACCOUNTS),
+            ("author_role", &ROLES),
+        ] {
+            let Some(fact) = self.stated.get_mut(key) else {
+                continue;
+            };
             let lower = fact.value.trim().to_lowercase();
             if known.contains(&lower.as_str()) {
                 fact.value = lower;
@@ -183,7 +244,10 @@ impl Facts {
             match fact.value.parse() {
                 Ok(lang) => self.lang = Some(lang),
                 Err(_) => report(
-                    &FactError::NoLanguage { key: "language".to_owned(), value: fact.value.clone() },
+                    &FactError::NoLanguage {
+                        key: "language".to_owned(),
+                        value: fact.value.clone(),
+                    },
                     fact.at,
                 ),
             }
@@ -195,7 +259,10 @@ impl Facts {
             match instant(&fact.value, zone, Bound::Start) {
                 Ok(at) => self.publish_at = Some(at),
                 Err(_) => report(
-                    &FactError::NoDate { key: key.to_owned(), value: fact.value.clone() },
+                    &FactError::NoDate {
+                        key: key.to_owned(),
+                        value: fact.value.clone(),
+                    },
                     fact.at,
                 ),
             }
@@ -260,7 +327,10 @@ mod tests {
         assert!(problems.is_empty(), "{problems:?}");
         assert_eq!(facts.channel(), Some("linkedin"));
         assert_eq!(facts.lang().unwrap().as_str(), "en");
-        assert_eq!(facts.publish_at(), Some("2026-12-01T00:00:00Z".parse().unwrap()));
+        assert_eq!(
+            facts.publish_at(),
+            Some("2026-12-01T00:00:00Z".parse().unwrap())
+        );
         assert_eq!(facts.get("weather"), None);
     }
 
@@ -273,7 +343,13 @@ mod tests {
         let mut problems = Vec::new();
         facts.settle(&source, &[], &TimeZone::UTC, &mut problems);
         assert_eq!(problems[0].message, "`channel: linkdin` is not known");
-        assert!(problems[0].help.as_ref().unwrap().starts_with("did you mean `linkedin`?"));
+        assert!(
+            problems[0]
+                .help
+                .as_ref()
+                .unwrap()
+                .starts_with("did you mean `linkedin`?")
+        );
         assert_eq!(problems[0].place.as_ref().unwrap().span, at);
         assert_eq!(facts.channel(), None);
     }

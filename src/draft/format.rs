@@ -29,7 +29,11 @@ pub struct ReadOptions {
 
 impl Default for ReadOptions {
     fn default() -> Self {
-        Self { stated: StatedFacts::default(), channels: Vec::new(), zone: TimeZone::UTC }
+        Self {
+            stated: StatedFacts::default(),
+            channels: Vec::new(),
+            zone: TimeZone::UTC,
+        }
     }
 }
 
@@ -50,7 +54,11 @@ impl Format {
 
     /// The format of text without a name: Markdown if it starts with front matter.
     pub fn of_content(text: &str) -> Self {
-        if super::front_matter::starts(text) { Self::Markdown } else { Self::Plain }
+        if super::front_matter::starts(text) {
+            Self::Markdown
+        } else {
+            Self::Plain
+        }
     }
 }
 

@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use toml::de::{DeTable, DeValue};
 
+use super::Scope;
 use super::build::DraftBuilder;
 use super::facts::Facts;
-use super::Scope;
 use crate::text::yaml::{self, Key, Node, Value};
 use crate::text::{Problem, Source, Span};
 
@@ -19,15 +19,24 @@ use crate::text::{Problem, Source, Span};
 pub(super) enum FrontMatterError {
     /// TOML that does not parse.
     #[error("this TOML front matter does not read: {message}")]
-    #[diagnostic(code(clearpost::draft::malformed_toml), help("correct the TOML here; the text below was checked"))]
+    #[diagnostic(
+        code(clearpost::draft::malformed_toml),
+        help("correct the TOML here; the text below was checked")
+    )]
     Toml { message: String },
     /// YAML that does not parse.
     #[error("this YAML front matter does not read: {message}")]
-    #[diagnostic(code(clearpost::draft::malformed_yaml), help("correct the YAML here; the text below was checked"))]
+    #[diagnostic(
+        code(clearpost::draft::malformed_yaml),
+        help("correct the YAML here; the text below was checked")
+    )]
     Yaml { message: String },
     /// A block that is opened and never closed.
     #[error("this front matter is never closed")]
-    #[diagnostic(code(clearpost::draft::unclosed_front_matter), help("close it with a line `{mark}`"))]
+    #[diagnostic(
+        code(clearpost::draft::unclosed_front_matter),
+        help("close it with a line `{mark}`")
+    )]
     Unclosed { mark: &'static str },
 }
 
@@ -50,21 +59,34 @@ impl Kind {
 /// Whether `text` looks like a page with front matter rather than a post that starts with a rule.
 pub(super) fn starts(text: &str) -> bool {
     find(text).is_some_and(|(kind, block)| {
-        let first = text[block.unwrap_or(0..0)].lines().next().unwrap_or_default();
+        let first = text[block.unwrap_or(0..0)]
+            .lines()
+            .next()
+            .unwrap_or_default();
         first.contains(if kind == Kind::Yaml { ":" } else { "=" })
     })
 }
 
 /// Adds the front matter of the builder's source and returns where the page's text starts.
-pub(super) fn read(builder: &mut DraftBuilder, facts: &mut Facts, problems: &mut Vec<Problem>) -> usize {
+pub(super) fn read(
+    builder: &mut DraftBuilder,
+    facts: &mut Facts,
+    problems: &mut Vec<Problem>,
+) -> usize {
     let source = Arc::clone(builder.source());
     let text = source.text();
-    let Some((kind, block)) = find(text) else { return 0 };
+    let Some((kind, block)) = find(text) else {
+        return 0;
+    };
     let Some(block) = block else {
         // Three dashes alone are a rule in Markdown; three plus signs are nothing else.
         if kind == Kind::Toml {
             let error = FrontMatterError::Unclosed { mark: kind.mark() };
-            problems.push(Problem::new(&error).at(&source, Span::covering(text, 0..3), "opened here"));
+            problems.push(Problem::new(&error).at(
+                &source,
+                Span::covering(text, 0..3),
+                "opened here",
+            ));
         }
         return 0;
     };
@@ -72,14 +94,18 @@ pub(super) fn read(builder: &mut DraftBuilder, facts: &mut Facts, problems: &mut
     let root = match kind {
         Kind::Yaml => yaml::parse_part(&source, block.clone()).map_err(|error| {
             let at = error.at;
-            Problem::new(&FrontMatterError::Yaml { message: error.message }).at(&source, at, "here")
+            Problem::new(&FrontMatterError::Yaml {
+                message: error.message,
+            })
+            .at(&source, at, "here")
+            .into()
         }),
         Kind::Toml => parse_toml(&source, block.clone()),
     };
     match root {
         Ok(root) => add(builder, facts, &root, ""),
         Err(problem) => {
-            problems.push(problem);
+            problems.push(*problem);
             // What cannot be read by keys can still be looked at as text.
             builder.verbatim(Scope::Body, block);
         }
@@ -89,7 +115,9 @@ pub(super) fn read(builder: &mut DraftBuilder, facts: &mut Facts, problems: &mut
 
 /// The kind of the block at the start, and the bytes between its marks if it is closed.
 fn find(text: &str) -> Option<(Kind, Option<Range<usize>>)> {
-    let kind = [Kind::Yaml, Kind::Toml].into_iter().find(|kind| text.starts_with(kind.mark()))?;
+    let kind = [Kind::Yaml, Kind::Toml]
+        .into_iter()
+        .find(|kind| text.starts_with(kind.mark()))?;
     let start = after_mark(text, 0);
     if text[..start].trim_end() != kind.mark() {
         return None;
@@ -119,12 +147,16 @@ fn after_line(text: &str, at: usize) -> usize {
     }
 }
 
-fn parse_toml(source: &Arc<Source>, block: Range<usize>) -> Result<Node, Problem> {
+fn parse_toml(source: &Arc<Source>, block: Range<usize>) -> Result<Node, Box<Problem>> {
     let text = source.text();
     let table = DeTable::parse(&text[block.clone()]).map_err(|error| {
-        let at = error.span().map_or(block.clone(), |span| block.start + span.start..block.start + span.end);
-        let error = FrontMatterError::Toml { message: error.message().trim().to_owned() };
-        Problem::new(&error).at(source, Span::covering(text, at), "here")
+        let at = error.span().map_or(block.clone(), |span| {
+            block.start + span.start..block.start + span.end
+        });
+        let error = FrontMatterError::Toml {
+            message: error.message().trim().to_owned(),
+        };
+        Box::new(Problem::new(&error).at(source, Span::covering(text, at), "here"))
     })?;
     let root = table.span();
     Ok(Node {
@@ -139,7 +171,13 @@ fn toml_table(text: &str, base: usize, table: &DeTable<'_>) -> Value {
         .map(|(key, value)| {
             let at = key.span();
             let at = Span::covering(text, base + at.start..base + at.end);
-            (Key { text: key.get_ref().clone().into_owned(), at }, toml_node(text, base, value.span(), value.get_ref()))
+            (
+                Key {
+                    text: key.get_ref().clone().into_owned(),
+                    at,
+                },
+                toml_node(text, base, value.span(), value.get_ref()),
+            )
         })
         .collect();
     entries.sort_by_key(|(key, _)| key.at);
@@ -151,7 +189,10 @@ fn toml_node(text: &str, base: usize, span: Range<usize>, value: &DeValue<'_>) -
     let value = match value {
         DeValue::String(words) => Value::Scalar(words.clone().into_owned()),
         DeValue::Array(items) => Value::List(
-            items.iter().map(|item| toml_node(text, base, item.span(), item.get_ref())).collect(),
+            items
+                .iter()
+                .map(|item| toml_node(text, base, item.span(), item.get_ref()))
+                .collect(),
         ),
         DeValue::Table(table) => toml_table(text, base, table),
         DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_) => {
@@ -172,7 +213,11 @@ fn add(builder: &mut DraftBuilder, facts: &mut Facts, node: &Node, path: &str) {
         }
         Value::Map(entries) => {
             for (key, value) in entries {
-                let path = if path.is_empty() { key.text.clone() } else { format!("{path}.{}", key.text) };
+                let path = if path.is_empty() {
+                    key.text.clone()
+                } else {
+                    format!("{path}.{}", key.text)
+                };
                 // Waivers are instructions to Clearpost, not text of the page.
                 if matches!(path.as_str(), "clearpost" | "waiver") {
                     continue;
@@ -209,9 +254,12 @@ fn scope_of(path: &str) -> Scope {
     let key = path.rsplit('.').next().unwrap_or(path).to_ascii_lowercase();
     match key.as_str() {
         "title" | "linktitle" | "headline" => Scope::Title,
-        "description" | "summary" | "caption" | "subject" | "subtitle" | "excerpt" | "preheader" | "lead" => Scope::Body,
+        "description" | "summary" | "caption" | "subject" | "subtitle" | "excerpt"
+        | "preheader" | "lead" => Scope::Body,
         "alt" | "image_alt" | "imagealt" | "cover_alt" => Scope::Alt,
-        "image" | "images" | "cover" | "thumbnail" | "featured_image" | "og_image" | "src" => Scope::Image,
+        "image" | "images" | "cover" | "thumbnail" | "featured_image" | "og_image" | "src" => {
+            Scope::Image
+        }
         "url" | "link" | "canonical" | "href" => Scope::Link,
         _ => Scope::Metadata(path.to_owned()),
     }
@@ -222,11 +270,19 @@ fn add_value(builder: &mut DraftBuilder, at: Span, words: &str, path: &str) {
     let raw = &source.text()[at.range()];
     // The words lie between the quotation marks, if there are any.
     let quotes = raw.len() - raw.trim_start_matches(['"', '\'']).len();
-    let inner = if quotes > 0 { &raw[quotes..raw.len() - quotes.min(raw.len() - quotes)] } else { raw };
+    let inner = if quotes > 0 {
+        &raw[quotes..raw.len() - quotes.min(raw.len() - quotes)]
+    } else {
+        raw
+    };
     let double = raw.starts_with('"');
     builder.segment(scope_of(path), None, |text| {
         text.decoded(words, inner, at.start() + quotes, |rest, letter| {
-            if double { backslash(rest) } else { doubled_quote(rest, letter) }
+            if double {
+                backslash(rest)
+            } else {
+                doubled_quote(rest, letter)
+            }
         });
     });
 }

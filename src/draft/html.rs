@@ -19,8 +19,8 @@ pub(super) enum Piece {
 
 /// Elements whose edges cut no word in two.
 const INLINE: [&str; 24] = [
-    "a", "abbr", "b", "bdi", "bdo", "cite", "code", "del", "dfn", "em", "font", "i", "ins", "kbd", "mark",
-    "q", "s", "small", "span", "strong", "sub", "sup", "u", "wbr",
+    "a", "abbr", "b", "bdi", "bdo", "cite", "code", "del", "dfn", "em", "font", "i", "ins", "kbd",
+    "mark", "q", "s", "small", "span", "strong", "sub", "sup", "u", "wbr",
 ];
 
 /// Reads `html`, which stands at `base` in the file.
@@ -50,13 +50,20 @@ pub(super) fn pieces(html: &str, base: usize) -> Vec<Piece> {
             }
             Token::String(words) if hidden.is_none() => {
                 let span = words.span.start..words.span.end.min(html.len());
-                pieces.push(Piece::Text(text_of(&words), base + span.start..base + span.end));
+                pieces.push(Piece::Text(
+                    text_of(&words),
+                    base + span.start..base + span.end,
+                ));
             }
             Token::Comment(words) => {
                 let words_text = text_of(&words);
                 let within = words.span.start..words.span.end.min(html.len());
                 let at = locate(html, &within, &words_text);
-                pieces.push(Piece::Apart(Scope::Comment, words_text, base + at.start..base + at.end));
+                pieces.push(Piece::Apart(
+                    Scope::Comment,
+                    words_text,
+                    base + at.start..base + at.end,
+                ));
             }
             _ => {}
         }
@@ -73,9 +80,10 @@ fn attributes(tag: &StartTag<usize>, html: &str, base: usize, pieces: &mut Vec<P
         let scope = match (&***name, &**tag.name) {
             (b"alt", _) => Scope::Alt,
             (b"title" | b"aria-label" | b"placeholder", _) => Scope::Body,
-            (b"href", _) => Scope::Link,
-            (b"src" | b"srcset" | b"poster", b"img" | b"source" | b"video" | b"picture") => Scope::Image,
-            (b"src", _) => Scope::Link,
+            (b"src" | b"srcset" | b"poster", b"img" | b"source" | b"video" | b"picture") => {
+                Scope::Image
+            }
+            (b"href" | b"src", _) => Scope::Link,
             _ => continue,
         };
         let words = text_of(value);
@@ -84,7 +92,10 @@ fn attributes(tag: &StartTag<usize>, html: &str, base: usize, pieces: &mut Vec<P
         }
         let within = value.span.start..value.span.end.min(html.len());
         // The span starts at the attribute's name: the value is what follows its equals sign.
-        let start = html.get(within.clone()).and_then(|raw| raw.find('=')).map_or(within.start, |at| within.start + at + 1);
+        let start = html
+            .get(within.clone())
+            .and_then(|raw| raw.find('='))
+            .map_or(within.start, |at| within.start + at + 1);
         let at = locate(html, &(start..within.end), &words);
         pieces.push(Piece::Apart(scope, words, base + at.start..base + at.end));
     }
@@ -93,7 +104,9 @@ fn attributes(tag: &StartTag<usize>, html: &str, base: usize, pieces: &mut Vec<P
 /// Where `words` stand inside `within`: exactly, or without the quotation marks around an encoded
 /// value.
 fn locate(html: &str, within: &Range<usize>, words: &str) -> Range<usize> {
-    let Some(raw) = html.get(within.clone()) else { return within.clone() };
+    let Some(raw) = html.get(within.clone()) else {
+        return within.clone();
+    };
     if let Some(at) = raw.find(words) {
         return within.start + at..within.start + at + words.len();
     }
@@ -109,9 +122,14 @@ pub(super) fn entity(rest: &str, letter: char) -> Option<usize> {
     let name = &reference[..end?];
     let spelled = name.strip_prefix('#').map_or_else(
         || name.bytes().all(|b| b.is_ascii_alphanumeric()) && !name.is_empty(),
-        |digits| digits.bytes().all(|b| b.is_ascii_hexdigit() || b == b'x' || b == b'X'),
+        |digits| {
+            digits
+                .bytes()
+                .all(|b| b.is_ascii_hexdigit() || b == b'x' || b == b'X')
+        },
     );
     // An ampersand that stands for itself is followed by no name of its own.
-    let stands_for_itself = letter == '&' && !matches!(name, "amp" | "AMP" | "#38" | "#x26" | "#X26");
+    let stands_for_itself =
+        letter == '&' && !matches!(name, "amp" | "AMP" | "#38" | "#x26" | "#X26");
     (spelled && !stands_for_itself).then_some(name.len() + 2)
 }

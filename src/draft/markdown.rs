@@ -16,7 +16,11 @@ use super::html::{Piece, entity, pieces};
 use super::{Draft, ReadOptions, Scope, front_matter};
 use crate::text::{Problem, Source};
 
-pub(super) fn read(source: &Arc<Source>, options: &ReadOptions, problems: &mut Vec<Problem>) -> Vec<Draft> {
+pub(super) fn read(
+    source: &Arc<Source>,
+    options: &ReadOptions,
+    problems: &mut Vec<Problem>,
+) -> Vec<Draft> {
     let mut builder = DraftBuilder::new(source);
     let mut facts = Facts::new(&options.stated);
     let body = front_matter::read(&mut builder, &mut facts, problems);
@@ -99,12 +103,22 @@ impl<'b, 't> Page<'b, 't> {
     fn start(&mut self, tag: Tag<'_>, range: Range<usize>, events: &OffsetIter<'_>) {
         match tag {
             Tag::Emphasis | Tag::Strong | Tag::Strikethrough => {}
-            Tag::Link { link_type, dest_url, title, id } => {
+            Tag::Link {
+                link_type,
+                dest_url,
+                title,
+                id,
+            } => {
                 let range = self.definition(link_type, &id, range, events);
                 self.target(Scope::Link, &dest_url, &range);
                 self.title(&title, &range);
             }
-            Tag::Image { link_type, dest_url, title, id } => {
+            Tag::Image {
+                link_type,
+                dest_url,
+                title,
+                id,
+            } => {
                 self.alts.push(Vec::new());
                 let range = self.definition(link_type, &id, range, events);
                 self.target(Scope::Image, &dest_url, &range);
@@ -113,7 +127,10 @@ impl<'b, 't> Page<'b, 't> {
             other => {
                 self.flush();
                 match other {
-                    Tag::Heading { level: HeadingLevel::H1, .. } => self.scope = Scope::Title,
+                    Tag::Heading {
+                        level: HeadingLevel::H1,
+                        ..
+                    } => self.scope = Scope::Title,
                     Tag::CodeBlock(_) => {
                         self.scope = Scope::Code;
                         self.code = true;
@@ -152,18 +169,31 @@ impl<'b, 't> Page<'b, 't> {
     fn find(&self, words: &str, range: &Range<usize>) -> Range<usize> {
         self.text[range.clone()]
             .find(words)
-            .map_or(range.clone(), |at| range.start + at..range.start + at + words.len())
+            .map_or(range.clone(), |at| {
+                range.start + at..range.start + at + words.len()
+            })
     }
 
     /// The bytes that hold a link's target: its own, or those of the definition it refers to.
-    fn definition(&self, kind: LinkType, id: &str, range: Range<usize>, events: &OffsetIter<'_>) -> Range<usize> {
-        if !matches!(kind, LinkType::Reference | LinkType::Collapsed | LinkType::Shortcut) {
+    fn definition(
+        &self,
+        kind: LinkType,
+        id: &str,
+        range: Range<usize>,
+        events: &OffsetIter<'_>,
+    ) -> Range<usize> {
+        if !matches!(
+            kind,
+            LinkType::Reference | LinkType::Collapsed | LinkType::Shortcut
+        ) {
             return range;
         }
         events
             .reference_definitions()
             .get(id)
-            .map_or(range, |found| self.base + found.span.start..self.base + found.span.end)
+            .map_or(range, |found| {
+                self.base + found.span.start..self.base + found.span.end
+            })
     }
 
     fn target(&mut self, scope: Scope, target: &str, range: &Range<usize>) {
@@ -181,13 +211,21 @@ impl<'b, 't> Page<'b, 't> {
                 start..start + inner.len()
             }
         };
-        self.apart.push(Apart { scope, text: target.to_owned(), origin });
+        self.apart.push(Apart {
+            scope,
+            text: target.to_owned(),
+            origin,
+        });
     }
 
     fn title(&mut self, title: &str, range: &Range<usize>) {
         if !title.is_empty() {
             let origin = self.find(title, range);
-            self.apart.push(Apart { scope: Scope::Body, text: title.to_owned(), origin });
+            self.apart.push(Apart {
+                scope: Scope::Body,
+                text: title.to_owned(),
+                origin,
+            });
         }
     }
 
@@ -196,7 +234,11 @@ impl<'b, 't> Page<'b, 't> {
             match piece {
                 Piece::Text(text, origin) => self.words(text.into(), origin),
                 Piece::Block => self.words(" ".into(), range.clone()),
-                Piece::Apart(scope, text, origin) => self.apart.push(Apart { scope, text, origin }),
+                Piece::Apart(scope, text, origin) => self.apart.push(Apart {
+                    scope,
+                    text,
+                    origin,
+                }),
             }
         }
     }
@@ -208,7 +250,11 @@ impl<'b, 't> Page<'b, 't> {
             match piece {
                 Piece::Text(text, origin) => self.words(text.into(), origin),
                 Piece::Block => self.flush(),
-                Piece::Apart(scope, text, origin) => self.apart.push(Apart { scope, text, origin }),
+                Piece::Apart(scope, text, origin) => self.apart.push(Apart {
+                    scope,
+                    text,
+                    origin,
+                }),
             }
         }
         self.flush();
@@ -265,7 +311,8 @@ fn add_words(text: &mut SegmentText<'_>, part: &Words<'_>, source: &str, code: b
 fn escape(rest: &str, letter: char) -> Option<usize> {
     entity(rest, letter).or_else(|| {
         let escaped = rest.strip_prefix('\\')?;
-        (letter.is_ascii_punctuation() && escaped.starts_with(letter)).then_some(1 + letter.len_utf8())
+        (letter.is_ascii_punctuation() && escaped.starts_with(letter))
+            .then_some(1 + letter.len_utf8())
     })
 }
 
@@ -273,6 +320,9 @@ fn escape(rest: &str, letter: char) -> Option<usize> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    /// Scope, text as read, bytes of the file.
+    type Expected = (&'static str, &'static str, &'static str);
 
     fn page(text: &str) -> Draft {
         let mut problems = Vec::new();
@@ -290,34 +340,110 @@ mod tests {
             .iter()
             .map(|segment| {
                 let raw = &text[draft.span(&segment.range).range()];
-                (segment.scope.to_string(), draft.text()[segment.range.clone()].to_owned(), raw.to_owned())
+                (
+                    segment.scope.to_string(),
+                    draft.text()[segment.range.clone()].to_owned(),
+                    raw.to_owned(),
+                )
             })
             .collect()
     }
 
     #[test]
     fn segments_are_what_a_reader_sees_with_the_bytes_behind_them() {
-        let cases: [(&str, &[(&str, &str, &str)]); 16] = [
-            ("conf**ident**ial", &[("body", "confidential", "conf**ident**ial")]),
-            ("*Acme*\n> quoted\n> on", &[("body", "Acme", "Acme"), ("body", "quoted\non", "quoted\n> on")]),
-            ("# One\n## Two", &[("title", "One", "One"), ("body", "Two", "Two")]),
-            ("R&amp;D &eacute; a&b \\*x", &[("body", "R&D é a&b *x", "R&amp;D &eacute; a&b \\*x")]),
-            ("[we](https://a.example/x.pdf \"Tip\")", &[("body", "we", "we"), ("link", "https://a.example/x.pdf", "https://a.example/x.pdf"), ("body", "Tip", "Tip")]),
-            ("![A *b*](/i/c.png) z", &[("alt", "A b", "A *b"), ("body", " z", " z"), ("image", "/i/c.png", "/i/c.png")]),
-            ("[t][r]\n\n[r]: <https://r.example> 'T'", &[("body", "t", "t"), ("link", "https://r.example", "https://r.example"), ("body", "T", "T")]),
-            ("a <b>No</b>rth<!-- psst --> c", &[("body", "a North c", "a <b>No</b>rth<!-- psst --> c"), ("comment", " psst ", " psst ")]),
+        let cases: [(&str, &[Expected]); 16] = [
+            (
+                "conf**ident**ial",
+                &[("body", "confidential", "conf**ident**ial")],
+            ),
+            (
+                "*Acme*\n> quoted\n> on",
+                &[
+                    ("body", "Acme", "Acme"),
+                    ("body", "quoted\non", "quoted\n> on"),
+                ],
+            ),
+            (
+                "# One\n## Two",
+                &[("title", "One", "One"), ("body", "Two", "Two")],
+            ),
+            (
+                "R&amp;D &eacute; a&b \\*x",
+                &[("body", "R&D é a&b *x", "R&amp;D &eacute; a&b \\*x")],
+            ),
+            (
+                "[we](https://a.example/x.pdf \"Tip\")",
+                &[
+                    ("body", "we", "we"),
+                    ("link", "https://a.example/x.pdf", "https://a.example/x.pdf"),
+                    ("body", "Tip", "Tip"),
+                ],
+            ),
+            (
+                "![A *b*](/i/c.png) z",
+                &[
+                    ("alt", "A b", "A *b"),
+                    ("body", " z", " z"),
+                    ("image", "/i/c.png", "/i/c.png"),
+                ],
+            ),
+            (
+                "[t][r]\n\n[r]: <https://r.example> 'T'",
+                &[
+                    ("body", "t", "t"),
+                    ("link", "https://r.example", "https://r.example"),
+                    ("body", "T", "T"),
+                ],
+            ),
+            (
+                "a <b>No</b>rth<!-- psst --> c",
+                &[
+                    ("body", "a North c", "a <b>No</b>rth<!-- psst --> c"),
+                    ("comment", " psst ", " psst "),
+                ],
+            ),
             ("```sh\nkey\n```", &[("code", "key\n", "key\n")]),
-            ("say `code` now", &[("body", "say code now", "say `code` now")]),
-            ("<div>One <i>t</i>wo<p>x</p></div>", &[("body", "One two", "One <i>t</i>wo"), ("body", "x", "x")]),
-            ("<img alt='A &amp; b' src=c.png>", &[("alt", "A & b", "A &amp; b"), ("image", "c.png", "c.png")]),
-            ("- one\n- two\n  - in\n", &[("body", "one", "one"), ("body", "two", "two"), ("body", "in", "in")]),
-            ("| a | b |\n|---|---|\n| c | d |", &[("body", "a", "a"), ("body", "b", "b"), ("body", "c", "c"), ("body", "d", "d")]),
-            ("<script>x</script>\n\n<!-- note -->", &[("comment", " note ", " note ")]),
+            (
+                "say `code` now",
+                &[("body", "say code now", "say `code` now")],
+            ),
+            (
+                "<div>One <i>t</i>wo<p>x</p></div>",
+                &[("body", "One two", "One <i>t</i>wo"), ("body", "x", "x")],
+            ),
+            (
+                "<img alt='A &amp; b' src=c.png>",
+                &[("alt", "A & b", "A &amp; b"), ("image", "c.png", "c.png")],
+            ),
+            (
+                "- one\n- two\n  - in\n",
+                &[
+                    ("body", "one", "one"),
+                    ("body", "two", "two"),
+                    ("body", "in", "in"),
+                ],
+            ),
+            (
+                "| a | b |\n|---|---|\n| c | d |",
+                &[
+                    ("body", "a", "a"),
+                    ("body", "b", "b"),
+                    ("body", "c", "c"),
+                    ("body", "d", "d"),
+                ],
+            ),
+            (
+                "<script>x</script>\n\n<!-- note -->",
+                &[("comment", " note ", " note ")],
+            ),
             ("one\r\ntwo", &[("body", "one\ntwo", "one\r\ntwo")]),
         ];
         for (text, expected) in cases {
             let found = segments(text);
-            let found: Vec<_> = found.iter().map(|(a, b, c)| (a.as_str(), b.as_str(), c.as_str())).collect();
+            let found: Vec<_> = found
+                .iter()
+                .map(|(a, b, c)| (a.as_str(), b.as_str(), c.as_str()))
+                .collect();
             assert_eq!(found, expected, "{text}");
         }
     }
@@ -326,25 +452,37 @@ mod tests {
     fn front_matter_values_are_segments() {
         let yaml = "---\ntitle: \"A \\u00e9 b\"\nseo:\n  description: >\n    two\n    lines\ntags: [one, 'it''s']\nimage: /a/b.png\nchannel: x\nclearpost: {waive: []}\n---\n\nBody\n";
         let found = segments(yaml);
-        let found: Vec<_> = found.iter().map(|(a, b, c)| (a.as_str(), b.as_str(), c.as_str())).collect();
-        assert_eq!(found, [
-            ("title", "A é b", "A \\u00e9 b"),
-            ("body", "two lines\n", "two\n    lines\n"),
-            ("metadata:tags", "one", "one"),
-            ("metadata:tags", "it's", "it''s"),
-            ("image", "/a/b.png", "/a/b.png"),
-            ("metadata:channel", "x", "x"),
-            ("body", "Body", "Body"),
-        ]);
+        let found: Vec<_> = found
+            .iter()
+            .map(|(a, b, c)| (a.as_str(), b.as_str(), c.as_str()))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                ("title", "A é b", "A \\u00e9 b"),
+                ("body", "two lines\n", "two\n    lines\n"),
+                ("metadata:tags", "one", "one"),
+                ("metadata:tags", "it's", "it''s"),
+                ("image", "/a/b.png", "/a/b.png"),
+                ("metadata:channel", "x", "x"),
+                ("body", "Body", "Body"),
+            ]
+        );
         let toml = "+++\ntitle = \"A \\\"b\\\"\"\ndate = 2026-11-02\n[seo]\ndescription = '''x\ny'''\n+++\nBody";
         let found = segments(toml);
-        let found: Vec<_> = found.iter().map(|(a, b, c)| (a.as_str(), b.as_str(), c.as_str())).collect();
-        assert_eq!(found, [
-            ("title", "A \"b\"", "A \\\"b\\\""),
-            ("metadata:date", "2026-11-02", "2026-11-02"),
-            ("body", "x\ny", "x\ny"),
-            ("body", "Body", "Body"),
-        ]);
+        let found: Vec<_> = found
+            .iter()
+            .map(|(a, b, c)| (a.as_str(), b.as_str(), c.as_str()))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                ("title", "A \"b\"", "A \\\"b\\\""),
+                ("metadata:date", "2026-11-02", "2026-11-02"),
+                ("body", "x\ny", "x\ny"),
+                ("body", "Body", "Body"),
+            ]
+        );
     }
 
     #[test]

@@ -14,12 +14,20 @@ const THREADED: [&str; 4] = ["x", "threads", "bluesky", "mastodon"];
 /// Channels whose first line is a title.
 const TITLED: [&str; 2] = ["youtube", "pinterest"];
 
-pub(super) fn read(source: &Arc<Source>, options: &ReadOptions, problems: &mut Vec<Problem>) -> Vec<Draft> {
+pub(super) fn read(
+    source: &Arc<Source>,
+    options: &ReadOptions,
+    problems: &mut Vec<Problem>,
+) -> Vec<Draft> {
     let mut facts = Facts::new(&options.stated);
     facts.settle(source, &options.channels, &options.zone, problems);
     let channel = facts.channel().unwrap_or_default();
     let text = source.text();
-    let parts = if THREADED.contains(&channel) { thread_parts(text) } else { vec![0..text.len()] };
+    let parts = if THREADED.contains(&channel) {
+        thread_parts(text)
+    } else {
+        std::iter::once(0..text.len()).collect()
+    };
     let threaded = parts.len() > 1;
     let titled = TITLED.contains(&channel);
     parts
@@ -29,7 +37,9 @@ pub(super) fn read(source: &Arc<Source>, options: &ReadOptions, problems: &mut V
             let mut builder = DraftBuilder::new(source);
             let mut rest = part;
             if titled {
-                let end = text[rest.clone()].find(['\n', '\r']).map_or(rest.end, |at| rest.start + at);
+                let end = text[rest.clone()]
+                    .find(['\n', '\r'])
+                    .map_or(rest.end, |at| rest.start + at);
                 builder.verbatim(Scope::Title, trim(text, rest.start..end));
                 rest.start = end;
             }
@@ -70,7 +80,10 @@ pub(super) fn paragraphs(text: &str, range: Range<usize>) -> Vec<Range<usize>> {
             open = true;
         }
     }
-    found.into_iter().map(|paragraph| trim(text, paragraph)).collect()
+    found
+        .into_iter()
+        .map(|paragraph| trim(text, paragraph))
+        .collect()
 }
 
 fn trim(text: &str, range: Range<usize>) -> Range<usize> {
@@ -107,7 +120,11 @@ mod tests {
             options.stated.set("channel", channel);
         }
         let mut problems = Vec::new();
-        let drafts = read(&Arc::new(Source::from_text("t", text)), &options, &mut problems);
+        let drafts = read(
+            &Arc::new(Source::from_text("t", text)),
+            &options,
+            &mut problems,
+        );
         assert!(problems.is_empty(), "{problems:?}");
         drafts
     }
@@ -116,14 +133,26 @@ mod tests {
         draft
             .segments()
             .iter()
-            .map(|segment| (segment.scope.to_string(), &draft.text()[segment.range.clone()]))
+            .map(|segment| {
+                (
+                    segment.scope.to_string(),
+                    &draft.text()[segment.range.clone()],
+                )
+            })
             .collect()
     }
 
     #[test]
     fn paragraphs_are_segments_whatever_the_line_ends() {
         let drafts = read_on(None, "\n  one\r\ntwo\r\r\n---\n\n three \n");
-        assert_eq!(segments(&drafts[0]), [("body".into(), "one\r\ntwo"), ("body".into(), "---"), ("body".into(), "three")]);
+        assert_eq!(
+            segments(&drafts[0]),
+            [
+                ("body".into(), "one\r\ntwo"),
+                ("body".into(), "---"),
+                ("body".into(), "three")
+            ]
+        );
         assert_eq!(drafts[0].record(), None);
         assert_eq!(read_on(None, "").len(), 1);
     }
@@ -135,7 +164,10 @@ mod tests {
         assert_eq!(records, [Some(1), Some(2)]);
         assert_eq!(segments(&thread[1]), [("body".into(), "two")]);
         let film = read_on(Some("youtube"), "Title here\nrest");
-        assert_eq!(segments(&film[0]), [("title".into(), "Title here"), ("body".into(), "rest")]);
+        assert_eq!(
+            segments(&film[0]),
+            [("title".into(), "Title here"), ("body".into(), "rest")]
+        );
     }
 
     #[test]

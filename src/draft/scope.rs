@@ -57,7 +57,10 @@ impl fmt::Display for Scope {
         match self {
             Self::Metadata(key) => write!(f, "metadata:{key}"),
             other => f.write_str(
-                Self::WORDS.iter().find(|(_, scope)| scope == other).map_or("", |(word, _)| word),
+                Self::WORDS
+                    .iter()
+                    .find(|(_, scope)| scope == other)
+                    .map_or("", |(word, _)| word),
             ),
         }
     }
@@ -72,7 +75,11 @@ impl FromStr for Scope {
 
     fn from_str(text: &str) -> Result<Self, NotAScope> {
         if let Some(key) = text.strip_prefix("metadata:") {
-            return if key.is_empty() { Err(NotAScope) } else { Ok(Self::Metadata(key.to_owned())) };
+            return if key.is_empty() {
+                Err(NotAScope)
+            } else {
+                Ok(Self::Metadata(key.to_owned()))
+            };
         }
         Self::WORDS
             .iter()

@@ -29,13 +29,18 @@ impl Rulebook {
         let mut sightings: HashMap<u32, Vec<(Role, Range<usize>)>> = HashMap::new();
         for sighting in self.scan.run(draft) {
             for (rule, role) in self.uses(sighting.needle.index()) {
-                sightings.entry(*rule).or_default().push((*role, sighting.range.clone()));
+                sightings
+                    .entry(*rule)
+                    .or_default()
+                    .push((*role, sighting.range.clone()));
             }
         }
         let mut checked = Checked::default();
         for (number, rule) in (0..).zip(&self.rules) {
             let when = &rule.rule.when;
-            if when.from.is_some_and(|from| at < from) || when.until.is_some_and(|until| at >= until) {
+            if when.from.is_some_and(|from| at < from)
+                || when.until.is_some_and(|until| at >= until)
+            {
                 continue;
             }
             if !when.channels.is_empty() {
@@ -50,11 +55,16 @@ impl Rulebook {
                         });
                         continue;
                     }
-                    Some(channel) if !when.channels.iter().any(|known| known == channel) => continue,
+                    Some(channel) if !when.channels.iter().any(|known| known == channel) => {
+                        continue;
+                    }
                     Some(_) => {}
                 }
             }
-            let seen = sightings.get(&number).map(Vec::as_slice).unwrap_or_default();
+            let seen = sightings
+                .get(&number)
+                .map(Vec::as_slice)
+                .unwrap_or_default();
             for hit in hits(rule, draft, seen, at) {
                 checked.findings.push(self.finding(rule, draft, &hit));
             }
@@ -67,7 +77,12 @@ impl Rulebook {
         let words = &draft.text()[hit.range.clone()];
         let matched = words.split_whitespace().collect::<Vec<_>>().join(" ");
         let span = draft.span(&hit.range);
-        let instead = rule.rule.instead.as_ref().map(|text| fill(text.get(draft.lang_at(hit.range.start).unwrap_or(self.messages)), &matched));
+        let instead = rule.rule.instead.as_ref().map(|text| {
+            fill(
+                text.get(draft.lang_at(hit.range.start).unwrap_or(self.messages)),
+                &matched,
+            )
+        });
         Finding {
             rule: Arc::clone(&rule.id),
             severity: rule.severity,
@@ -79,7 +94,11 @@ impl Rulebook {
             lang: draft.lang_at(hit.range.start),
             fixes: instead
                 .filter(|_| draft.is_verbatim(&hit.range))
-                .map(|replace| Fix { replace, span, safe: false })
+                .map(|replace| Fix {
+                    replace,
+                    span,
+                    safe: false,
+                })
                 .into_iter()
                 .collect(),
             span,
@@ -89,7 +108,12 @@ impl Rulebook {
     }
 }
 
-fn hits(rule: &ActiveRule, draft: &Draft, seen: &[(Role, Range<usize>)], at: Timestamp) -> Vec<Hit> {
+fn hits(
+    rule: &ActiveRule,
+    draft: &Draft,
+    seen: &[(Role, Range<usize>)],
+    at: Timestamp,
+) -> Vec<Hit> {
     match &rule.check {
         Compiled::Terms(terms) => {
             if seen.is_empty() {
@@ -100,7 +124,9 @@ fn hits(rule: &ActiveRule, draft: &Draft, seen: &[(Role, Range<usize>)], at: Tim
         Compiled::Pattern(pattern) => {
             let mut hits = longest(pattern.hits(draft, places(rule, draft)));
             hits.retain(|hit| {
-                !seen.iter().any(|(_, phrase)| phrase.start <= hit.range.start && hit.range.end <= phrase.end)
+                !seen.iter().any(|(_, phrase)| {
+                    phrase.start <= hit.range.start && hit.range.end <= phrase.end
+                })
             });
             hits
         }
@@ -108,26 +134,39 @@ fn hits(rule: &ActiveRule, draft: &Draft, seen: &[(Role, Range<usize>)], at: Tim
 }
 
 fn looks_at(rule: &ActiveRule, draft: &Draft, range: &Range<usize>) -> bool {
-    let Some(segment) = draft.segment_at(range.start) else { return false };
+    let Some(segment) = draft.segment_at(range.start) else {
+        return false;
+    };
     let scopes = &rule.rule.when.scopes;
     speaks(rule, draft, range.start)
         && (scopes.contains(&segment.scope)
-            || draft.entities_around(range).any(|entity| scopes.contains(&entity.scope)))
+            || draft
+                .entities_around(range)
+                .any(|entity| scopes.contains(&entity.scope)))
 }
 
 /// Whether the rule is for the language of the text at `at`; undecided text is for every rule.
 fn speaks(rule: &ActiveRule, draft: &Draft, at: usize) -> bool {
-    rule.rule.languages.is_empty() || draft.lang_at(at).is_none_or(|lang| rule.rule.languages.contains(&lang))
+    rule.rule.languages.is_empty()
+        || draft
+            .lang_at(at)
+            .is_none_or(|lang| rule.rule.languages.contains(&lang))
 }
 
 /// The segments a pattern looks at, and the entities inside others that it looks at.
 fn places<'d>(rule: &'d ActiveRule, draft: &'d Draft) -> impl Iterator<Item = Range<usize>> + 'd {
     let scopes = &rule.rule.when.scopes;
-    let segments = draft.segments().iter().filter(|segment| scopes.contains(&segment.scope)).map(|s| s.range.clone());
+    let segments = draft
+        .segments()
+        .iter()
+        .filter(|segment| scopes.contains(&segment.scope))
+        .map(|s| s.range.clone());
     let entities = draft.entities().iter().filter(move |entity| {
         matches!(scopes, Scopes::Only(_))
             && scopes.contains(&entity.scope)
-            && draft.segment_at(entity.range.start).is_some_and(|segment| !scopes.contains(&segment.scope))
+            && draft
+                .segment_at(entity.range.start)
+                .is_some_and(|segment| !scopes.contains(&segment.scope))
     });
     segments
         .chain(entities.map(|entity| entity.range.clone()))
@@ -139,7 +178,11 @@ fn narrowest(draft: &Draft, range: &Range<usize>) -> Scope {
         .entities_around(range)
         .last()
         .map(|entity| entity.scope.clone())
-        .or_else(|| draft.segment_at(range.start).map(|segment| segment.scope.clone()))
+        .or_else(|| {
+            draft
+                .segment_at(range.start)
+                .map(|segment| segment.scope.clone())
+        })
         .unwrap_or(Scope::Body)
 }
 
@@ -150,14 +193,21 @@ fn settle(findings: &mut Vec<Finding>) {
     let mut ordinals: HashMap<(Arc<str>, String), u32> = HashMap::new();
     for finding in findings {
         let folded = fold(&finding.matched, Resist::Typing).text().to_owned();
-        let ordinal = ordinals.entry((Arc::clone(&finding.rule), folded.clone())).or_default();
+        let ordinal = ordinals
+            .entry((Arc::clone(&finding.rule), folded.clone()))
+            .or_default();
         let mut hasher = blake3::Hasher::new();
-        for part in [finding.rule.as_bytes(), b"", folded.as_bytes(), &ordinal.to_le_bytes()] {
+        for part in [
+            finding.rule.as_bytes(),
+            b"",
+            folded.as_bytes(),
+            &ordinal.to_le_bytes(),
+        ] {
             hasher.update(part);
             hasher.update(&[0]);
         }
         *ordinal += 1;
-        finding.fingerprint = hasher.finalize().to_hex()[..16].to_owned();
+        hasher.finalize().to_hex()[..16].clone_into(&mut finding.fingerprint);
     }
 }
 

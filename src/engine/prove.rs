@@ -28,12 +28,21 @@ pub fn prove(rulebook: &Rulebook, now: Timestamp) -> Vec<Failure> {
         .iter()
         .flat_map(|rule| {
             let examples = &rule.rule.examples;
-            examples.violates.iter().chain(&examples.allows).filter_map(move |example| try_one(rulebook, rule, example, now))
+            examples
+                .violates
+                .iter()
+                .chain(&examples.allows)
+                .filter_map(move |example| try_one(rulebook, rule, example, now))
         })
         .collect()
 }
 
-fn try_one(rulebook: &Rulebook, rule: &ActiveRule, example: &Example, now: Timestamp) -> Option<Failure> {
+fn try_one(
+    rulebook: &Rulebook,
+    rule: &ActiveRule,
+    example: &Example,
+    now: Timestamp,
+) -> Option<Failure> {
     let when = &rule.rule.when;
     let mut facts = StatedFacts::default();
     if let Some(channel) = when.channels.first() {
@@ -42,7 +51,12 @@ fn try_one(rulebook: &Rulebook, rule: &ActiveRule, example: &Example, now: Times
     if let [lang] = rule.rule.languages.as_slice() {
         facts.set("language", lang.as_str());
     }
-    let at = when.from.or(when.until.and_then(|until| until.checked_sub(jiff::Span::new().seconds(1)).ok())).unwrap_or(now);
+    let at = when
+        .from
+        .or(when
+            .until
+            .and_then(|until| until.checked_sub(jiff::Span::new().seconds(1)).ok()))
+        .unwrap_or(now);
     let draft = Draft::example(&when.scopes.of_examples(), &example.text, &facts);
     let found: Vec<Range<usize>> = rulebook
         .check(&draft, at)
@@ -54,6 +68,10 @@ fn try_one(rulebook: &Rulebook, rule: &ActiveRule, example: &Example, now: Times
     (found != example.marked).then(|| Failure {
         rule: rule.id.to_string(),
         example: example.written(),
-        found: Example { text: example.text.clone(), marked: found }.written(),
+        found: Example {
+            text: example.text.clone(),
+            marked: found,
+        }
+        .written(),
     })
 }

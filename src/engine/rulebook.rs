@@ -100,7 +100,8 @@ impl Rulebook {
         let mut not_checked = Vec::new();
         for pack in &loaded.packs {
             for rule in &pack.rules {
-                let Some((clause, policy)) = cited(loaded, pack.policy.clone(), &rule.clause, options) else {
+                let Some((clause, policy)) = cited(loaded, &pack.policy, &rule.clause, options)
+                else {
                     continue;
                 };
                 if !options.selection.takes(rule, &clause.id) {
@@ -111,13 +112,27 @@ impl Rulebook {
                 let check = match &rule.kind {
                     Kind::Terms(spec) => {
                         let register = spec.register.as_ref();
-                        let register = register.and_then(|wanted| registers.iter().find(|have| have.name == wanted.name));
+                        let register = register.and_then(|wanted| {
+                            registers.iter().find(|have| have.name == wanted.name)
+                        });
                         let (terms, mistakes) =
-                            Terms::new(spec, register, &mut scan, |needle, role| uses.push((needle, (number, role))));
-                        problems.extend(mistakes.iter().map(|mistake| Problem::new(mistake).in_file(pack.origin.clone())));
+                            Terms::new(spec, register, &mut scan, |needle, role| {
+                                uses.push((needle, (number, role)));
+                            });
+                        problems.extend(
+                            mistakes
+                                .iter()
+                                .map(|mistake| Problem::new(mistake).in_file(pack.origin.clone())),
+                        );
                         if terms.is_empty() {
-                            let reason = empty_reason(spec.register.as_ref().map(|r| r.name.as_str()), spec.from.as_deref());
-                            not_checked.push(NotChecked { rule: Arc::clone(&id), reason });
+                            let reason = empty_reason(
+                                spec.register.as_ref().map(|r| r.name.as_str()),
+                                spec.from.as_deref(),
+                            );
+                            not_checked.push(NotChecked {
+                                rule: Arc::clone(&id),
+                                reason,
+                            });
                         }
                         Compiled::Terms(terms)
                     }
@@ -183,7 +198,9 @@ impl Rulebook {
 
 fn empty_reason(register: Option<&str>, from: Option<&str>) -> String {
     match (register, from) {
-        (Some(name), _) => format!("the register `{name}` is empty: list your {name} in a register file"),
+        (Some(name), _) => {
+            format!("the register `{name}` is empty: list your {name} in a register file")
+        }
         (None, Some(file)) => format!("`{file}` lists nothing"),
         (None, None) => "it has no terms".to_owned(),
     }
@@ -204,7 +221,7 @@ impl Selection {
             .iter()
             .flat_map(|pack| pack.rules.iter().map(move |rule| (pack, rule)))
             .filter_map(|(pack, rule)| {
-                let (clause, _) = cited(loaded, pack.policy.clone(), &rule.clause, options)?;
+                let (clause, _) = cited(loaded, &pack.policy, &rule.clause, options)?;
                 Some((rule.id.as_str(), clause.id.clone()))
             })
             .collect();
@@ -217,13 +234,21 @@ impl Selection {
             }
             let words = rules
                 .iter()
-                .flat_map(|(id, clause)| [rules_too.then_some(*id), clauses_too.then_some(clause.as_str())])
+                .flat_map(|(id, clause)| {
+                    [
+                        rules_too.then_some(*id),
+                        clauses_too.then_some(clause.as_str()),
+                    ]
+                })
                 .flatten();
             let help = nearest(name, words).map_or_else(
                 || "`clearpost packs` lists the rules in force".to_owned(),
                 |near| format!("did you mean `{near}`? `clearpost packs` lists the rules in force"),
             );
-            problems.push(Problem::new(&SelectionError { name: name.clone(), help }));
+            problems.push(Problem::new(&SelectionError {
+                name: name.clone(),
+                help,
+            }));
         };
         self.clauses.iter().for_each(|name| look(name, false, true));
         self.only.iter().for_each(|name| look(name, true, false));
@@ -233,18 +258,24 @@ impl Selection {
 
 /// Whether `name` is the rule, its pack, or the rule without its pack.
 fn names_rule(name: &str, id: &str) -> bool {
-    id == name || id.split_once('/').is_some_and(|(pack, rule)| pack == name || rule == name)
+    id == name
+        || id
+            .split_once('/')
+            .is_some_and(|(pack, rule)| pack == name || rule == name)
 }
 
 /// Whether `name` is the clause or one above it.
 fn names_clause(name: &str, clause: &ClauseId) -> bool {
-    clause.as_str().strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    clause
+        .as_str()
+        .strip_prefix(name)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 /// The clause a rule cites once the company's own policy has been taken into account.
 fn cited<'l>(
     loaded: &'l Loaded,
-    policy: PolicyRef,
+    policy: &PolicyRef,
     clause: &ClauseId,
     options: &RulebookOptions,
 ) -> Option<(&'l Clause, &'l Policy)> {
@@ -256,13 +287,18 @@ fn cited<'l>(
             return Some((found, own));
         }
     }
-    let policy = loaded.policies.get(&policy)?;
+    let policy = loaded.policies.get(policy)?;
     Some((policy.clause(clause)?, policy))
 }
 
 fn cite(clause: &Clause, policy: &Policy, lang: Lang) -> CitedClause {
     let text = clause.text(lang);
-    let anchored = || policy.url.as_ref().map(|url| format!("{url}#{}", clause.id.as_str().to_lowercase()));
+    let anchored = || {
+        policy
+            .url
+            .as_ref()
+            .map(|url| format!("{url}#{}", clause.id.as_str().to_lowercase()))
+    };
     CitedClause {
         id: clause.id.clone(),
         title: text.title.clone(),

@@ -63,7 +63,9 @@ mod tests {
 
     #[test]
     fn the_longest_of_overlapping_hits_stays() {
-        let hits = [4..9, 0..3, 4..6, 8..12, 0..3].map(|range| Hit { range }).to_vec();
+        let hits = [4..9, 0..3, 4..6, 8..12, 0..3]
+            .map(|range| Hit { range })
+            .to_vec();
         let kept: Vec<_> = longest(hits).into_iter().map(|hit| hit.range).collect();
         assert_eq!(kept, [0..3, 4..9]);
     }

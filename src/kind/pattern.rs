@@ -26,7 +26,10 @@ pub struct PatternSpec {
 pub enum PatternError {
     /// Not a regular expression.
     #[error("this pattern is no regular expression: {reason}")]
-    #[diagnostic(code(clearpost::pattern::malformed), help("a backslash in front of a sign takes it as it is: \\( \\+ \\?"))]
+    #[diagnostic(
+        code(clearpost::pattern::malformed),
+        help("a backslash in front of a sign takes it as it is: \\( \\+ \\?")
+    )]
     Malformed {
         /// What the parser says.
         reason: String,
@@ -40,7 +43,10 @@ pub enum PatternError {
     LookAround,
     /// A pattern that would need too much memory.
     #[error("this pattern is too large once it is compiled")]
-    #[diagnostic(code(clearpost::pattern::too_large), help("shorten its counted repetitions such as {{1,1000}}"))]
+    #[diagnostic(
+        code(clearpost::pattern::too_large),
+        help("shorten its counted repetitions such as {{1,1000}}")
+    )]
     TooLarge,
 }
 
@@ -58,21 +64,45 @@ impl PatternSpec {
             Err(regex_syntax::Error::Parse(error)) => {
                 let at = error.span().start.offset..error.span().end.offset;
                 let mistake = match error.kind() {
-                    ErrorKind::UnsupportedLookAround | ErrorKind::UnsupportedBackreference => PatternError::LookAround,
-                    kind => PatternError::Malformed { reason: kind.to_string() },
+                    ErrorKind::UnsupportedLookAround | ErrorKind::UnsupportedBackreference => {
+                        PatternError::LookAround
+                    }
+                    kind => PatternError::Malformed {
+                        reason: kind.to_string(),
+                    },
                 };
                 return Err((mistake, at));
             }
             Err(regex_syntax::Error::Translate(error)) => {
                 let at = error.span().start.offset..error.span().end.offset;
-                return Err((PatternError::Malformed { reason: error.kind().to_string() }, at));
+                return Err((
+                    PatternError::Malformed {
+                        reason: error.kind().to_string(),
+                    },
+                    at,
+                ));
             }
-            Err(error) => return Err((PatternError::Malformed { reason: error.to_string() }, whole)),
+            Err(error) => {
+                return Err((
+                    PatternError::Malformed {
+                        reason: error.to_string(),
+                    },
+                    whole,
+                ));
+            }
         }
         match Regex::new(regex) {
-            Ok(_) => Ok(Self { regex: regex.to_owned(), except: Vec::new() }),
+            Ok(_) => Ok(Self {
+                regex: regex.to_owned(),
+                except: Vec::new(),
+            }),
             Err(regex::Error::CompiledTooBig(_)) => Err((PatternError::TooLarge, whole)),
-            Err(error) => Err((PatternError::Malformed { reason: error.to_string() }, whole)),
+            Err(error) => Err((
+                PatternError::Malformed {
+                    reason: error.to_string(),
+                },
+                whole,
+            )),
         }
     }
 }
@@ -87,7 +117,10 @@ pub struct Pattern {
 impl Pattern {
     /// Takes a checked expression.
     pub fn new(spec: &PatternSpec) -> Self {
-        Self { source: spec.regex.clone(), regex: OnceLock::new() }
+        Self {
+            source: spec.regex.clone(),
+            regex: OnceLock::new(),
+        }
     }
 
     /// Every match inside the `places` of `draft`, which are whole segments or entities.
@@ -99,9 +132,14 @@ impl Pattern {
                 return hits;
             };
             let text = &draft.text()[place.clone()];
-            hits.extend(regex.find_iter(text).filter(|found| !found.is_empty()).map(|found| Hit {
-                range: place.start + found.start()..place.start + found.end(),
-            }));
+            hits.extend(
+                regex
+                    .find_iter(text)
+                    .filter(|found| !found.is_empty())
+                    .map(|found| Hit {
+                        range: place.start + found.start()..place.start + found.end(),
+                    }),
+            );
         }
         hits
     }

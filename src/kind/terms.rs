@@ -31,8 +31,12 @@ pub enum As {
 
 impl As {
     /// Each with its words; `word` and `phrase` differ only in what a reader of the pack expects.
-    pub const WORDS: [(&str, Self); 4] =
-        [("word", Self::Words), ("phrase", Self::Words), ("name", Self::Name), ("exact", Self::Exact)];
+    pub const WORDS: [(&str, Self); 4] = [
+        ("word", Self::Words),
+        ("phrase", Self::Words),
+        ("name", Self::Name),
+        ("exact", Self::Exact),
+    ];
 }
 
 /// How far away company may be.
@@ -137,7 +141,9 @@ pub enum TermsError {
     #[diagnostic(transparent)]
     Nothing(#[from] NothingToFind),
     /// An ambiguous entry without `near`, in a rule without one.
-    #[error("“{0}” is ambiguous, but neither the register nor the rule says what has to stand near it")]
+    #[error(
+        "“{0}” is ambiguous, but neither the register nor the rule says what has to stand near it"
+    )]
     #[diagnostic(
         code(clearpost::register::ambiguous_without_near),
         help("add `near: [bank, account]` with words that tell the name from the common word")
@@ -159,7 +165,9 @@ impl Terms {
         let mut approvals: Vec<Option<Approval>> = vec![None; spec.terms.len()];
         if let (Some(wanted), Some(register)) = (spec.register.clone(), register) {
             for entry in &register.entries {
-                let names = std::iter::once(&entry.name).chain(&entry.aliases).chain(&entry.forms);
+                let names = std::iter::once(&entry.name)
+                    .chain(&entry.aliases)
+                    .chain(&entry.forms);
                 for name in names {
                     let mut settings = wanted.settings.clone();
                     if entry.ambiguous.contains(name) {
@@ -182,8 +190,15 @@ impl Terms {
         for ((text, settings), approved) in spec.terms.into_iter().zip(approvals) {
             match scan.add(&text, spec.settings[settings as usize].resist) {
                 Ok(needle) => {
-                    use_needle(needle, Role::Term(u32::try_from(terms.len()).unwrap_or(u32::MAX)));
-                    terms.push(CompiledTerm { text, settings, approved });
+                    use_needle(
+                        needle,
+                        Role::Term(u32::try_from(terms.len()).unwrap_or(u32::MAX)),
+                    );
+                    terms.push(CompiledTerm {
+                        text,
+                        settings,
+                        approved,
+                    });
                 }
                 Err(error) => mistakes.push(error.into()),
             }
@@ -198,7 +213,11 @@ impl Terms {
         }
         for phrase in &spec.except {
             for resist in [Resist::Typing, Resist::Evasion, Resist::None] {
-                if !spec.settings.iter().any(|settings| settings.resist == resist) {
+                if !spec
+                    .settings
+                    .iter()
+                    .any(|settings| settings.resist == resist)
+                {
                     continue;
                 }
                 match scan.add(phrase, resist) {
@@ -207,7 +226,13 @@ impl Terms {
                 }
             }
         }
-        (Self { terms, settings: spec.settings }, mistakes)
+        (
+            Self {
+                terms,
+                settings: spec.settings,
+            },
+            mistakes,
+        )
     }
 
     /// Whether there is nothing to look for.
@@ -237,17 +262,28 @@ impl Terms {
                     if !letters_fit(settings.compare, &term.text, draft, range) {
                         continue;
                     }
-                    if term.approved.as_ref().is_some_and(|approval| approval.holds(at, draft.facts().channel())) {
+                    if term
+                        .approved
+                        .as_ref()
+                        .is_some_and(|approval| approval.holds(at, draft.facts().channel()))
+                    {
                         // An approved name may contain one that is not: naming the first is fine.
                         excepted.push(range.clone());
-                    } else if looks_at(range) && (settings.near.is_empty() || has_company(draft, range, term.settings, settings.within, sightings)) {
-                        candidates.push(Hit { range: range.clone() });
+                    } else if looks_at(range)
+                        && (settings.near.is_empty()
+                            || has_company(draft, range, term.settings, settings.within, sightings))
+                    {
+                        candidates.push(Hit {
+                            range: range.clone(),
+                        });
                     }
                 }
             }
         }
         candidates.retain(|hit| {
-            !excepted.iter().any(|phrase| phrase.start <= hit.range.start && hit.range.end <= phrase.end)
+            !excepted
+                .iter()
+                .any(|phrase| phrase.start <= hit.range.start && hit.range.end <= phrase.end)
         });
         longest(candidates)
     }
@@ -260,7 +296,9 @@ fn has_company(
     within: Within,
     sightings: &[(Role, Range<usize>)],
 ) -> bool {
-    let Some(segment) = draft.segment_at(term.start) else { return false };
+    let Some(segment) = draft.segment_at(term.start) else {
+        return false;
+    };
     let text = draft.text();
     let mut sentence = None;
     sightings.iter().any(|(role, company)| {
@@ -271,11 +309,16 @@ fn has_company(
         match within {
             Within::Draft => true,
             Within::Paragraph => same_segment,
-            Within::Words(most) => same_segment && words_between(text, term, company) <= most as usize,
+            Within::Words(most) => {
+                same_segment && words_between(text, term, company) <= most as usize
+            }
             Within::Sentence => {
                 same_segment && {
                     let sentence = sentence.get_or_insert_with(|| {
-                        let inside = sentence_around(&text[segment.range.clone()], term.start - segment.range.start);
+                        let inside = sentence_around(
+                            &text[segment.range.clone()],
+                            term.start - segment.range.start,
+                        );
                         segment.range.start + inside.start..segment.range.start + inside.end
                     });
                     sentence.start <= company.start && company.end <= sentence.end
@@ -292,8 +335,13 @@ fn letters_fit(compare: As, term: &str, draft: &Draft, range: &Range<usize>) -> 
         As::Exact => text == term,
         As::Name => {
             let folded_place = draft.entities_around(range).any(|entity| {
-                matches!(entity.scope, Scope::Hashtag | Scope::Handle | Scope::Link | Scope::FileName)
-            }) || draft.segment_at(range.start).is_some_and(|segment| matches!(segment.scope, Scope::Link | Scope::Image));
+                matches!(
+                    entity.scope,
+                    Scope::Hashtag | Scope::Handle | Scope::Link | Scope::FileName
+                )
+            }) || draft
+                .segment_at(range.start)
+                .is_some_and(|segment| matches!(segment.scope, Scope::Link | Scope::Image));
             folded_place || has_capitals_of(term, text)
         }
     }
@@ -301,7 +349,8 @@ fn letters_fit(compare: As, term: &str, draft: &Draft, range: &Range<usize>) -> 
 
 /// Whether `text` has a capital wherever a word of `term` starts with one, or is all capitals.
 fn has_capitals_of(term: &str, text: &str) -> bool {
-    let letters = |text: &str| -> Vec<char> { text.chars().filter(|c| c.is_alphanumeric()).collect() };
+    let letters =
+        |text: &str| -> Vec<char> { text.chars().filter(|c| c.is_alphanumeric()).collect() };
     let written = letters(text);
     if written.iter().all(|c| !c.is_lowercase()) {
         return true;
@@ -313,7 +362,10 @@ fn has_capitals_of(term: &str, text: &str) -> bool {
             at_start = true;
             continue;
         }
-        if at_start && letter.is_uppercase() && !written.get(position).is_some_and(|c| c.is_uppercase()) {
+        if at_start
+            && letter.is_uppercase()
+            && !written.get(position).is_some_and(|c| c.is_uppercase())
+        {
             return false;
         }
         at_start = false;
@@ -349,7 +401,13 @@ mod tests {
         for term in ["a", "b", "c"] {
             spec.push(term, TermSettings::default());
         }
-        spec.push("d", TermSettings { compare: As::Name, ..TermSettings::default() });
+        spec.push(
+            "d",
+            TermSettings {
+                compare: As::Name,
+                ..TermSettings::default()
+            },
+        );
         assert_eq!(spec.settings.len(), 2);
     }
 }

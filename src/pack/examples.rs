@@ -18,15 +18,24 @@ pub struct Example {
 pub enum MarkError {
     /// `[[` without `]]`, or an empty pair.
     #[error("`[[` and `]]` do not pair up in this example")]
-    #[diagnostic(code(clearpost::pack::unpaired_mark), help("mark the words that have to be found: [[words]]"))]
+    #[diagnostic(
+        code(clearpost::pack::unpaired_mark),
+        help("mark the words that have to be found: [[words]]")
+    )]
     Unpaired,
     /// An example of a violation that marks nothing.
     #[error("this example marks nothing to find")]
-    #[diagnostic(code(clearpost::pack::unmarked_example), help("put [[ and ]] around the words that have to be found"))]
+    #[diagnostic(
+        code(clearpost::pack::unmarked_example),
+        help("put [[ and ]] around the words that have to be found")
+    )]
     Unmarked,
     /// An example of what is fine that marks something.
     #[error("an example of what is allowed marks something to find")]
-    #[diagnostic(code(clearpost::pack::marked_allowed), help("take the [[ and ]] out, or move it to `violates`"))]
+    #[diagnostic(
+        code(clearpost::pack::marked_allowed),
+        help("take the [[ and ]] out, or move it to `violates`")
+    )]
     Marked,
 }
 

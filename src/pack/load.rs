@@ -63,7 +63,10 @@ pub enum LoadError {
     },
     /// A file that cannot be read.
     #[error("cannot read {what} `{path}`: {reason}")]
-    #[diagnostic(code(clearpost::load::unreadable), help("check the path and that you may read the file"))]
+    #[diagnostic(
+        code(clearpost::load::unreadable),
+        help("check the path and that you may read the file")
+    )]
     Unreadable {
         /// “the pack”, “the policy” …
         what: &'static str,
@@ -74,7 +77,10 @@ pub enum LoadError {
     },
     /// A folder without a pack.
     #[error("the folder `{path}` holds no pack")]
-    #[diagnostic(code(clearpost::load::no_pack), help("a pack is a .yaml file with `pack:` and `rules:`"))]
+    #[diagnostic(
+        code(clearpost::load::no_pack),
+        help("a pack is a .yaml file with `pack:` and `rules:`")
+    )]
     NoPack {
         /// The folder.
         path: String,
@@ -88,7 +94,10 @@ pub enum LoadError {
     },
     /// Two files with the same pack name.
     #[error("pack `{name}` is also {other}")]
-    #[diagnostic(code(clearpost::load::duplicate_pack), help("give one of the two another name in `pack:`"))]
+    #[diagnostic(
+        code(clearpost::load::duplicate_pack),
+        help("give one of the two another name in `pack:`")
+    )]
     DuplicatePack {
         /// The name.
         name: String,
@@ -121,14 +130,21 @@ pub struct Loader<'f> {
 
 impl std::fmt::Debug for Loader<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Loader").field("seen", &self.seen).finish_non_exhaustive()
+        f.debug_struct("Loader")
+            .field("seen", &self.seen)
+            .finish_non_exhaustive()
     }
 }
 
 impl<'f> Loader<'f> {
     /// A loader of `files`, with `builtin` at hand; packs that name no policy cite
     /// `default_policy`.
-    pub fn new(files: &'f dyn Files, builtin: &'f Builtin, zone: TimeZone, default_policy: PolicyRef) -> Self {
+    pub fn new(
+        files: &'f dyn Files,
+        builtin: &'f Builtin,
+        zone: TimeZone,
+        default_policy: PolicyRef,
+    ) -> Self {
         Self {
             files,
             builtin,
@@ -145,111 +161,120 @@ impl<'f> Loader<'f> {
         let default = self.default_policy.clone();
         self.policy(&default, None);
         for reference in refs {
-            match reference {
-                PackRef::AllBuiltin => {
-                    for pack in &self.builtin.packs {
-                        self.add_builtin(pack);
-                    }
-                }
-                PackRef::Builtin(name) => match self.builtin.packs.iter().find(|pack| pack.name == *name) {
-                    Some(pack) => self.add_builtin(pack),
-                    None => {
-                        let known: Vec<&str> = self.builtin.packs.iter().map(|pack| pack.name.as_str()).collect();
-                        self.report(&LoadError::NoSuchBuiltin {
-                            what: "pack",
-                            name: name.clone(),
-                            known: format!("all, {}", known.join(", ")),
-                        });
-                    }
-                },
-                PackRef::Path(path) => self.path(path),
-            }
+            self.add(reference, None);
         }
         self.loaded
     }
 
-    fn report(&mut self, error: &LoadError) {
-        let path = match error {
-            LoadError::Unreadable { path, .. } | LoadError::NoPack { path } => Some(path.clone()),
-            _ => None,
-        };
-        let mut problem = Problem::new(error);
-        problem.path = path;
-        self.loaded.problems.push(problem);
+    /// Reports `error`: at the place in another pack that asked for what is wrong, if there is one.
+    fn report(&mut self, error: &LoadError, from: Option<(&Arc<Source>, Span)>) {
+        let problem = Problem::new(error);
+        self.loaded.problems.push(match (from, error) {
+            (Some((source, at)), _) => problem.at(source, at, "asked for here"),
+            (None, LoadError::Unreadable { path, .. } | LoadError::NoPack { path }) => {
+                problem.in_file(path.clone())
+            }
+            (None, _) => problem,
+        });
+    }
+
+    /// Loads one reference; `from` is the place in another pack that asked for it.
+    fn add(&mut self, reference: &PackRef, from: Option<(&Arc<Source>, Span)>) {
+        let builtin = self.builtin;
+        match reference {
+            PackRef::AllBuiltin => builtin.packs.iter().for_each(|pack| self.add_builtin(pack)),
+            PackRef::Builtin(name) => {
+                if let Some(pack) = builtin.packs.iter().find(|pack| pack.name == *name) {
+                    self.add_builtin(pack);
+                    return;
+                }
+                let known: Vec<&str> = builtin
+                    .packs
+                    .iter()
+                    .map(|pack| pack.name.as_str())
+                    .collect();
+                let error = LoadError::NoSuchBuiltin {
+                    what: "pack",
+                    name: name.clone(),
+                    known: format!("all, {}", known.join(", ")),
+                };
+                self.report(&error, from);
+            }
+            PackRef::Path(path) => self.path(path, from),
+        }
     }
 
     fn add_builtin(&mut self, pack: &Pack) {
-        if self.loaded.packs.iter().all(|have| have.origin != pack.origin) {
+        if self
+            .loaded
+            .packs
+            .iter()
+            .all(|have| have.origin != pack.origin)
+        {
             self.policy(&pack.policy.clone(), None);
             self.loaded.packs.push(pack.clone());
         }
     }
 
-    fn path(&mut self, path: &Path) {
+    fn path(&mut self, path: &Path, from: Option<(&Arc<Source>, Span)>) {
         let Some(mut inside) = self.files.list(path) else {
-            self.file(path, None);
+            self.file(path, from);
             return;
         };
         inside.retain(|file| {
-            file.extension().is_some_and(|e| e.eq_ignore_ascii_case("yaml") || e.eq_ignore_ascii_case("yml"))
+            file.extension()
+                .is_some_and(|e| e.eq_ignore_ascii_case("yaml") || e.eq_ignore_ascii_case("yml"))
         });
         inside.sort();
         if inside.is_empty() {
-            self.report(&LoadError::NoPack { path: path.display().to_string() });
+            let path = path.display().to_string();
+            self.report(&LoadError::NoPack { path }, from);
         }
         for file in inside {
-            self.file(&file, None);
+            self.file(&file, from);
         }
     }
 
     /// Loads one file; `from` is the place in another pack that asked for it.
     fn file(&mut self, path: &Path, from: Option<(&Arc<Source>, Span)>) {
         if self.stack.iter().any(|open| open == path) {
-            let chain: Vec<String> =
-                self.stack.iter().map(PathBuf::as_path).chain([path]).map(|p| p.display().to_string()).collect();
-            let problem = Problem::new(&LoadError::Cycle { chain: chain.join(" → ") });
-            self.loaded.problems.push(match from {
-                Some((source, at)) => problem.at(source, at, "leads back to this pack"),
-                None => problem,
-            });
+            let chain: Vec<String> = self
+                .stack
+                .iter()
+                .map(PathBuf::as_path)
+                .chain([path])
+                .map(|p| p.display().to_string())
+                .collect();
+            let chain = chain.join(" → ");
+            self.report(&LoadError::Cycle { chain }, from);
             return;
         }
         if self.seen.iter().any(|seen| seen == path) {
             return;
         }
         self.seen.push(path.to_owned());
-        let Some(source) = self.source("the pack", path, from) else { return };
+        let Some(source) = self.source("the pack", path, from) else {
+            return;
+        };
         let mut problems = Vec::new();
         let read = read::read(&source, path, &self.zone, self.files, &mut problems);
         self.loaded.problems.append(&mut problems);
         let Some(read) = read else { return };
         self.stack.push(path.to_owned());
         for (text, at) in &read.extends {
-            match PackRef::parse(text, path.parent().unwrap_or(Path::new(""))) {
-                PackRef::Path(other) => self.file(&other, Some((&source, *at))),
-                PackRef::AllBuiltin => {
-                    for pack in &self.builtin.packs {
-                        self.add_builtin(pack);
-                    }
-                }
-                PackRef::Builtin(name) => match self.builtin.packs.iter().find(|pack| pack.name == name) {
-                    Some(pack) => self.add_builtin(pack),
-                    None => {
-                        let error = LoadError::NoSuchBuiltin {
-                            what: "pack",
-                            name,
-                            known: self.builtin.packs.iter().map(|p| p.name.as_str()).collect::<Vec<_>>().join(", "),
-                        };
-                        self.loaded.problems.push(Problem::new(&error).at(&source, *at, "no such pack"));
-                    }
-                },
-            }
+            let reference = PackRef::parse(text, path.parent().unwrap_or(Path::new("")));
+            self.add(&reference, Some((&source, *at)));
         }
         self.stack.pop();
         let mut pack = read.pack;
         if let Some(other) = self.loaded.packs.iter().find(|have| have.name == pack.name) {
-            let error = LoadError::DuplicatePack { name: pack.name.clone(), other: other.origin.clone() };
-            self.loaded.problems.push(Problem::new(&error).in_file(source.name()));
+            let error = LoadError::DuplicatePack {
+                name: pack.name.clone(),
+                other: other.origin.clone(),
+            };
+            self.loaded
+                .problems
+                .push(Problem::new(&error).in_file(source.name()));
             return;
         }
         if pack.policy == PolicyRef::Default {
@@ -257,28 +282,42 @@ impl<'f> Loader<'f> {
         }
         let policy_ref = pack.policy.clone();
         self.policy(&policy_ref, Some(&source));
-        if let Some(policy) = self.loaded.policies.get(&policy_ref) {
-            for (rule, at) in pack.rules.iter().zip(&read.citations) {
-                if policy.clause(&rule.clause).is_none() {
-                    let known = policy.clauses.iter().map(|clause| clause.id.as_str());
-                    let error = PackError::UnknownClause {
-                        rule: rule.id.clone(),
-                        clause: rule.clause.to_string(),
-                        policy: policy.clauses.first().map_or_else(
-                            || policy.name.clone(),
-                            |clause| clause.texts[0].file.clone(),
-                        ),
-                        nearest: nearest(rule.clause.as_str(), known).map(str::to_owned),
-                    };
-                    self.loaded.problems.push(Problem::new(&error).at(&source, *at, "no clause has this id"));
-                }
-            }
-            pack.rules.retain(|rule| policy.clause(&rule.clause).is_some());
-        }
+        self.check_citations(&mut pack, &read.citations, &source);
         self.loaded.packs.push(pack);
     }
 
-    fn source(&mut self, what: &'static str, path: &Path, from: Option<(&Arc<Source>, Span)>) -> Option<Arc<Source>> {
+    /// Reports rules that cite a clause the pack's policy does not have, and takes them out.
+    fn check_citations(&mut self, pack: &mut Pack, citations: &[Span], source: &Arc<Source>) {
+        let Some(policy) = self.loaded.policies.get(&pack.policy) else {
+            return;
+        };
+        for (rule, at) in pack.rules.iter().zip(citations) {
+            if policy.clause(&rule.clause).is_some() {
+                continue;
+            }
+            let known = policy.clauses.iter().map(|clause| clause.id.as_str());
+            let error = PackError::UnknownClause {
+                rule: rule.id.clone(),
+                clause: rule.clause.to_string(),
+                policy: policy.clauses.first().map_or_else(
+                    || policy.name.clone(),
+                    |clause| clause.texts[0].file.clone(),
+                ),
+                nearest: nearest(rule.clause.as_str(), known).map(str::to_owned),
+            };
+            let problem = Problem::new(&error).at(source, *at, "no clause has this id");
+            self.loaded.problems.push(problem);
+        }
+        pack.rules
+            .retain(|rule| policy.clause(&rule.clause).is_some());
+    }
+
+    fn source(
+        &mut self,
+        what: &'static str,
+        path: &Path,
+        from: Option<(&Arc<Source>, Span)>,
+    ) -> Option<Arc<Source>> {
         let name = path.display().to_string();
         let problem = match self.files.read(path) {
             Ok(bytes) => match Source::decode(name.clone(), bytes, None) {
@@ -286,7 +325,11 @@ impl<'f> Loader<'f> {
                 Err(error) => Problem::new(&error).in_file(name),
             },
             Err(error) => {
-                let error = LoadError::Unreadable { what, path: name.clone(), reason: plain_reason(&error) };
+                let error = LoadError::Unreadable {
+                    what,
+                    path: name.clone(),
+                    reason: plain_reason(&error),
+                };
                 let problem = Problem::new(&error);
                 match from {
                     Some((source, at)) => problem.at(source, at, "asked for here"),
@@ -306,10 +349,24 @@ impl<'f> Loader<'f> {
         let policy = match reference {
             PolicyRef::Default => return,
             PolicyRef::Builtin(name) => {
-                let policy = self.builtin.policies.iter().find(|policy| policy.name == *name).cloned();
+                let policy = self
+                    .builtin
+                    .policies
+                    .iter()
+                    .find(|policy| policy.name == *name)
+                    .cloned();
                 if policy.is_none() {
-                    let known: Vec<&str> = self.builtin.policies.iter().map(|p| p.name.as_str()).collect();
-                    let error = LoadError::NoSuchBuiltin { what: "policy", name: name.clone(), known: known.join(", ") };
+                    let known: Vec<&str> = self
+                        .builtin
+                        .policies
+                        .iter()
+                        .map(|p| p.name.as_str())
+                        .collect();
+                    let error = LoadError::NoSuchBuiltin {
+                        what: "policy",
+                        name: name.clone(),
+                        known: known.join(", "),
+                    };
                     let problem = Problem::new(&error);
                     self.loaded.problems.push(match cited_in {
                         Some(source) => problem.in_file(source.name()),
@@ -327,17 +384,29 @@ impl<'f> Loader<'f> {
 
     fn policy_file(&mut self, path: &Path) -> Option<Policy> {
         let source = self.source("the policy", path, None)?;
-        let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or("policy").to_owned();
+        let stem = path
+            .file_stem()
+            .and_then(|stem| stem.to_str())
+            .unwrap_or("policy")
+            .to_owned();
         let mut problems = Vec::new();
         let mut policy = read_policy(&source, &stem, &mut problems);
         if let Some(policy) = &mut policy {
             let folder = path.parent().unwrap_or(Path::new(""));
-            let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+            let folder = if folder.as_os_str().is_empty() {
+                Path::new(".")
+            } else {
+                folder
+            };
             let mut beside = self.files.list(folder).unwrap_or_default();
             beside.sort();
             for file in beside {
-                let Some(name) = file.file_name().and_then(|name| name.to_str()) else { continue };
-                let lang = name.strip_prefix(&format!("{stem}.")).and_then(|rest| rest.strip_suffix(".md"));
+                let Some(name) = file.file_name().and_then(|name| name.to_str()) else {
+                    continue;
+                };
+                let lang = name
+                    .strip_prefix(&format!("{stem}."))
+                    .and_then(|rest| rest.strip_suffix(".md"));
                 if lang.is_some_and(|lang| lang.parse::<crate::text::Lang>().is_ok()) {
                     let file = path.with_file_name(name);
                     if let Some(translation) = self.source("the policy", &file, None) {

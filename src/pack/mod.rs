@@ -7,7 +7,7 @@ mod rule;
 
 pub use examples::{Example, MarkError};
 pub(crate) use load::plain_reason;
-pub use load::{Files, Loaded, Loader, LoadError, PackRef};
+pub use load::{Files, LoadError, Loaded, Loader, PackRef};
 pub use read::PackError;
 pub use rule::{Pack, PolicyRef, Rule, RuleExamples, When};
 

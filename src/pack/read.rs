@@ -25,7 +25,10 @@ use crate::text::{LocalText, Problem, Source, Span};
 pub enum PackError {
     /// Two rules with one id.
     #[error("rule `{id}` stands here a second time")]
-    #[diagnostic(code(clearpost::pack::duplicate_rule), help("give one of the two another id"))]
+    #[diagnostic(
+        code(clearpost::pack::duplicate_rule),
+        help("give one of the two another id")
+    )]
     DuplicateRule {
         /// The id.
         id: String,
@@ -81,7 +84,10 @@ pub enum PackError {
     },
     /// A list file that cannot be read.
     #[error("cannot read `{path}`: {reason}")]
-    #[diagnostic(code(clearpost::pack::unreadable_list), help("paths are relative to the pack"))]
+    #[diagnostic(
+        code(clearpost::pack::unreadable_list),
+        help("paths are relative to the pack")
+    )]
     UnreadableList {
         /// As written.
         path: String,
@@ -90,7 +96,10 @@ pub enum PackError {
     },
     /// A list file outside the repository.
     #[error("`{path}` leads out of the pack's folder")]
-    #[diagnostic(code(clearpost::pack::list_outside), help("keep lists beside the pack or below it"))]
+    #[diagnostic(
+        code(clearpost::pack::list_outside),
+        help("keep lists beside the pack or below it")
+    )]
     ListOutside {
         /// As written.
         path: String,
@@ -118,7 +127,10 @@ pub enum PackError {
     NeverHolds,
     /// A placeholder that nothing fills.
     #[error("nothing fills `{{{name}}}` in this text")]
-    #[diagnostic(code(clearpost::pack::unknown_placeholder), help("use {{match}}, or write {{{{ for a brace"))]
+    #[diagnostic(
+        code(clearpost::pack::unknown_placeholder),
+        help("use {{match}}, or write {{{{ for a brace")
+    )]
     UnknownPlaceholder {
         /// Its name.
         name: String,
@@ -132,15 +144,42 @@ fn unknown_clause_help(clause: &str, policy: &str, nearest: Option<&str>) -> Str
     }
 }
 
-const PACK_KEYS: [&str; 7] = ["pack", "version", "policy", "description", "defaults", "extends", "rules"];
-
-const RULE_KEYS: [&str; 18] = [
-    "id", "clause", "severity", "description", "message", "instead", "languages", "terms", "terms_from",
-    "pattern", "except", "near", "within", "as", "resist", "when", "examples", "name",
+const PACK_KEYS: [&str; 7] = [
+    "pack",
+    "version",
+    "policy",
+    "description",
+    "defaults",
+    "extends",
+    "rules",
 ];
 
-const RESIST: [(&str, Resist); 3] =
-    [("none", Resist::None), ("typing", Resist::Typing), ("evasion", Resist::Evasion)];
+const RULE_KEYS: [&str; 18] = [
+    "id",
+    "clause",
+    "severity",
+    "description",
+    "message",
+    "instead",
+    "languages",
+    "terms",
+    "terms_from",
+    "pattern",
+    "except",
+    "near",
+    "within",
+    "as",
+    "resist",
+    "when",
+    "examples",
+    "name",
+];
+
+const RESIST: [(&str, Resist); 3] = [
+    ("none", Resist::None),
+    ("typing", Resist::Typing),
+    ("evasion", Resist::Evasion),
+];
 
 /// A pack and what is still to be checked against the outside.
 #[derive(Debug)]
@@ -166,7 +205,10 @@ pub(super) fn read(
     let name_node = reader.required(&fields, "pack", "a pack");
     let name = name_node.and_then(|node| id(&mut reader, node))?;
     let text = |reader: &mut Reader<'_>, key: &str| {
-        fields.get(key).and_then(|node| reader.text(node, key)).map(str::to_owned)
+        fields
+            .get(key)
+            .and_then(|node| reader.text(node, key))
+            .map(str::to_owned)
     };
     let version = text(&mut reader, "version");
     let policy = match text(&mut reader, "policy") {
@@ -190,20 +232,48 @@ pub(super) fn read(
         })
         .unwrap_or_default()
         .into_iter()
-        .filter_map(|node| reader.text(node, "extends").map(|text| (text.to_owned(), node.at)))
+        .filter_map(|node| {
+            reader
+                .text(node, "extends")
+                .map(|text| (text.to_owned(), node.at))
+        })
         .collect();
-    let description = fields.get("description").and_then(|node| reader.local_text(node, "description"));
+    let description = fields
+        .get("description")
+        .and_then(|node| reader.local_text(node, "description"));
     let mut read = ReadPack {
-        pack: Pack { name, version, description, policy, origin: source.name().to_owned(), rules: Vec::new() },
+        pack: Pack {
+            name,
+            version,
+            description,
+            policy,
+            origin: source.name().to_owned(),
+            rules: Vec::new(),
+        },
         extends,
         citations: Vec::new(),
     };
-    let Some(rules) = reader.required(&fields, "rules", "a pack") else { return Some(read) };
+    let Some(rules) = reader.required(&fields, "rules", "a pack") else {
+        return Some(read);
+    };
     for node in reader.list(rules, "rules").unwrap_or_default() {
-        let mut rule_reader = RuleReader { reader: &mut reader, pack: &read.pack.name, path, zone, files, resist };
-        let Some((rule, citation, id_at)) = rule_reader.rule(node) else { continue };
+        let mut rule_reader = RuleReader {
+            reader: &mut reader,
+            pack: &read.pack.name,
+            path,
+            zone,
+            files,
+            resist,
+        };
+        let Some((rule, citation, id_at)) = rule_reader.rule(node) else {
+            continue;
+        };
         if read.pack.rules.iter().any(|known| known.id == rule.id) {
-            reader.report(&PackError::DuplicateRule { id: rule.id }, id_at, "the second one");
+            reader.report(
+                &PackError::DuplicateRule { id: rule.id },
+                id_at,
+                "the second one",
+            );
             continue;
         }
         read.pack.rules.push(rule);
@@ -231,14 +301,26 @@ fn tidy(path: &Path) -> String {
             other => parts.push(other),
         }
     }
-    parts.iter().collect::<std::path::PathBuf>().display().to_string()
+    parts
+        .iter()
+        .collect::<std::path::PathBuf>()
+        .display()
+        .to_string()
 }
 
 fn id(reader: &mut Reader<'_>, node: &Node) -> Option<String> {
     let text = reader.text(node, "id")?;
-    let fits = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_'));
+    let fits = text
+        .bytes()
+        .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_'));
     if !fits {
-        reader.report(&PackError::MalformedId { id: text.to_owned() }, node.at, "not an id");
+        reader.report(
+            &PackError::MalformedId {
+                id: text.to_owned(),
+            },
+            node.at,
+            "not an id",
+        );
         return None;
     }
     Some(text.to_owned())
@@ -263,12 +345,27 @@ impl RuleReader<'_, '_> {
         let message_node = self.reader.required(&fields, "message", "a rule");
         let message = message_node.and_then(|node| self.message(node, "message"));
         let kind = self.kind(&fields, name.as_deref().unwrap_or("?"));
-        let severity = fields.get("severity").and_then(|node| self.reader.one_of(node, "severity", &Severity::WORDS));
-        let description = fields.get("description").and_then(|node| self.reader.local_text(node, "description"));
-        let instead = fields.get("instead").and_then(|node| self.message(node, "instead"));
-        let languages = fields.get("languages").map(|node| self.reader.langs(node, "languages")).unwrap_or_default();
-        let when = fields.get("when").map(|node| self.when(node)).unwrap_or_default();
-        let examples = fields.get("examples").map(|node| self.examples(node)).unwrap_or_default();
+        let severity = fields
+            .get("severity")
+            .and_then(|node| self.reader.one_of(node, "severity", &Severity::WORDS));
+        let description = fields
+            .get("description")
+            .and_then(|node| self.reader.local_text(node, "description"));
+        let instead = fields
+            .get("instead")
+            .and_then(|node| self.message(node, "instead"));
+        let languages = fields
+            .get("languages")
+            .map(|node| self.reader.langs(node, "languages"))
+            .unwrap_or_default();
+        let when = fields
+            .get("when")
+            .map(|node| self.when(node))
+            .unwrap_or_default();
+        let examples = fields
+            .get("examples")
+            .map(|node| self.examples(node))
+            .unwrap_or_default();
         let id_at = fields.get("id").map_or(node.at, |node| node.at);
         let citation = fields.get("clause").map_or(node.at, |node| node.at);
         let rule = Rule {
@@ -310,25 +407,43 @@ impl RuleReader<'_, '_> {
                     .map_or(node.at, |(_, node)| node.at),
                 _ => node.at,
             };
-            self.reader.report(&PackError::UnknownPlaceholder { name }, at, "nothing fills it");
+            self.reader.report(
+                &PackError::UnknownPlaceholder { name },
+                at,
+                "nothing fills it",
+            );
         }
         Some(text)
     }
 
     fn when(&mut self, node: &Node) -> When {
-        let Some(fields) = self.reader.map(node, "`when`", &["channels", "scopes", "from", "until"]) else {
+        let Some(fields) =
+            self.reader
+                .map(node, "`when`", &["channels", "scopes", "from", "until"])
+        else {
             return When::default();
         };
         let mut when = When {
-            channels: fields.get("channels").map(|node| self.reader.texts(node, "channels")).unwrap_or_default(),
+            channels: fields
+                .get("channels")
+                .map(|node| self.reader.texts(node, "channels"))
+                .unwrap_or_default(),
             scopes: Scopes::Published,
-            from: fields.get("from").and_then(|node| self.instant(node, "from", Bound::Start)),
-            until: fields.get("until").and_then(|node| self.instant(node, "until", Bound::End)),
+            from: fields
+                .get("from")
+                .and_then(|node| self.instant(node, "from", Bound::Start)),
+            until: fields
+                .get("until")
+                .and_then(|node| self.instant(node, "until", Bound::End)),
         };
         if let (Some(from), Some(until)) = (when.from, when.until)
             && from >= until
         {
-            self.reader.report(&PackError::NeverHolds, fields.key_at("until"), "before `from`");
+            self.reader.report(
+                &PackError::NeverHolds,
+                fields.key_at("until"),
+                "before `from`",
+            );
         }
         if let Some(node) = fields.get("scopes") {
             let mut scopes = Vec::new();
@@ -337,10 +452,16 @@ impl RuleReader<'_, '_> {
                 _ => self.reader.list(node, "scopes").unwrap_or_default(),
             };
             for item in items {
-                let Some(text) = self.reader.text(item, "scopes") else { continue };
+                let Some(text) = self.reader.text(item, "scopes") else {
+                    continue;
+                };
                 match text.parse::<Scope>() {
                     Ok(scope) => scopes.push(scope),
-                    Err(_) => self.reader.unknown_value(item.at, text, Scope::words().chain(["metadata:KEY"])),
+                    Err(_) => self.reader.unknown_value(
+                        item.at,
+                        text,
+                        Scope::words().chain(["metadata:KEY"]),
+                    ),
                 }
             }
             if !scopes.is_empty() {
@@ -364,13 +485,21 @@ impl RuleReader<'_, '_> {
         let terms = fields.get("terms").is_some() || fields.get("terms_from").is_some();
         match (terms, fields.get("pattern")) {
             (true, Some(node)) => {
-                self.reader.report(&PackError::TwoKinds { id: id.to_owned() }, node.at, "the second kind");
+                self.reader.report(
+                    &PackError::TwoKinds { id: id.to_owned() },
+                    node.at,
+                    "the second kind",
+                );
                 None
             }
             (true, None) => self.terms(fields).map(Kind::Terms),
             (false, Some(node)) => self.pattern(node, fields).map(Kind::Pattern),
             (false, None) => {
-                self.reader.report(&PackError::NoKind { id: id.to_owned() }, fields.key_at("id"), "looks for nothing");
+                self.reader.report(
+                    &PackError::NoKind { id: id.to_owned() },
+                    fields.key_at("id"),
+                    "looks for nothing",
+                );
                 None
             }
         }
@@ -386,7 +515,10 @@ impl RuleReader<'_, '_> {
                 let raw = &self.reader.source().text()[node.at.range()];
                 let at = raw.find(text).map_or(node.at, |start| {
                     let base = node.at.start() + start;
-                    Span::covering(self.reader.source().text(), base + at.start..base + at.end.max(at.start + 1))
+                    Span::covering(
+                        self.reader.source().text(),
+                        base + at.start..base + at.end.max(at.start + 1),
+                    )
                 });
                 self.reader.report(&error, at, "here");
                 None
@@ -396,7 +528,13 @@ impl RuleReader<'_, '_> {
 
     fn terms(&mut self, fields: &Fields<'_>) -> Option<TermsSpec> {
         let before = self.reader.mistakes();
-        let shared = self.settings(fields, &TermSettings { resist: self.resist, ..TermSettings::default() });
+        let shared = self.settings(
+            fields,
+            &TermSettings {
+                resist: self.resist,
+                ..TermSettings::default()
+            },
+        );
         let mut spec = TermsSpec::default();
         if let Some(node) = fields.get("terms") {
             match &node.value {
@@ -416,7 +554,9 @@ impl RuleReader<'_, '_> {
     }
 
     fn except(&mut self, fields: &Fields<'_>, resist: Resist) -> Vec<String> {
-        let Some(node) = fields.get("except") else { return Vec::new() };
+        let Some(node) = fields.get("except") else {
+            return Vec::new();
+        };
         let mut phrases = Vec::new();
         for item in self.reader.list(node, "except").unwrap_or_default() {
             if let Some(text) = self.reader.text(item, "except")
@@ -442,9 +582,13 @@ impl RuleReader<'_, '_> {
         let (text, settings, at) = match &node.value {
             Value::Map(_) => {
                 let keys = ["term", "as", "near", "within", "resist"];
-                let Some(fields) = self.reader.map(node, "a term", &keys) else { return };
+                let Some(fields) = self.reader.map(node, "a term", &keys) else {
+                    return;
+                };
                 let settings = self.settings(&fields, shared);
-                let Some(term) = self.reader.required(&fields, "term", "a term") else { return };
+                let Some(term) = self.reader.required(&fields, "term", "a term") else {
+                    return;
+                };
                 (self.reader.text(term, "term"), settings, term.at)
             }
             _ => (self.reader.text(node, "a term"), shared.clone(), node.at),
@@ -458,10 +602,16 @@ impl RuleReader<'_, '_> {
 
     fn settings(&mut self, fields: &Fields<'_>, shared: &TermSettings) -> TermSettings {
         let mut settings = shared.clone();
-        if let Some(compare) = fields.get("as").and_then(|node| self.reader.one_of(node, "as", &As::WORDS)) {
+        if let Some(compare) = fields
+            .get("as")
+            .and_then(|node| self.reader.one_of(node, "as", &As::WORDS))
+        {
             settings.compare = compare;
         }
-        if let Some(resist) = fields.get("resist").and_then(|node| self.reader.one_of(node, "resist", &RESIST)) {
+        if let Some(resist) = fields
+            .get("resist")
+            .and_then(|node| self.reader.one_of(node, "resist", &RESIST))
+        {
             settings.resist = resist;
         }
         if let Some(node) = fields.get("near") {
@@ -476,7 +626,9 @@ impl RuleReader<'_, '_> {
             match within(text) {
                 Some(within) => settings.within = within,
                 None => {
-                    let error = PackError::MalformedWithin { value: text.to_owned() };
+                    let error = PackError::MalformedWithin {
+                        value: text.to_owned(),
+                    };
                     self.reader.report(&error, node.at, "not a distance");
                 }
             }
@@ -492,33 +644,67 @@ impl RuleReader<'_, '_> {
         let name = self.reader.text(name_node, "register")?;
         if !NAMES.contains(&name) {
             let near = crate::text::shape::nearest(name, NAMES);
-            let help = near.map_or_else(|| format!("one of: {}", NAMES.join(", ")), |near| format!("did you mean `{near}`?"));
-            self.reader.report(&PackError::UnknownRegister { name: name.to_owned(), help }, name_node.at, "no such register");
+            let help = near.map_or_else(
+                || format!("one of: {}", NAMES.join(", ")),
+                |near| format!("did you mean `{near}`?"),
+            );
+            self.reader.report(
+                &PackError::UnknownRegister {
+                    name: name.to_owned(),
+                    help,
+                },
+                name_node.at,
+                "no such register",
+            );
             return None;
         }
-        Some(RegisterUse { name: name.to_owned(), settings })
+        Some(RegisterUse {
+            name: name.to_owned(),
+            settings,
+        })
     }
 
     fn terms_from(&mut self, node: &Node, shared: &TermSettings, spec: &mut TermsSpec) {
-        let Some(text) = self.reader.text(node, "terms_from") else { return };
+        let Some(text) = self.reader.text(node, "terms_from") else {
+            return;
+        };
         let (file, column) = match text.split_once('#') {
             Some((file, column)) => (file, Some(column)),
             None => (text, None),
         };
-        let extension = Path::new(file).extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
+        let extension = Path::new(file)
+            .extension()
+            .and_then(|e| e.to_str())
+            .unwrap_or_default()
+            .to_ascii_lowercase();
         if matches!(extension.as_str(), "yaml" | "yml") {
-            self.reader.report(&PackError::ListIsPack { path: file.to_owned() }, node.at, "not a list");
+            self.reader.report(
+                &PackError::ListIsPack {
+                    path: file.to_owned(),
+                },
+                node.at,
+                "not a list",
+            );
             return;
         }
         let path = beside(self.path, file);
         if !self.files.may_read(self.path, Path::new(&path)) {
-            self.reader.report(&PackError::ListOutside { path: file.to_owned() }, node.at, "outside");
+            self.reader.report(
+                &PackError::ListOutside {
+                    path: file.to_owned(),
+                },
+                node.at,
+                "outside",
+            );
             return;
         }
         let bytes = match self.files.read(Path::new(&path)) {
             Ok(bytes) => bytes,
             Err(error) => {
-                let error = PackError::UnreadableList { path: file.to_owned(), reason: error.to_string() };
+                let error = PackError::UnreadableList {
+                    path: file.to_owned(),
+                    reason: error.to_string(),
+                };
                 self.reader.report(&error, node.at, "this file");
                 return;
             }
@@ -544,14 +730,22 @@ impl RuleReader<'_, '_> {
             let at = start..start + line.len();
             start = at.end + 1;
             let term = line.split_once(" #").map_or(line, |(term, _)| term).trim();
-            if term.is_empty() || term.starts_with("# ") || term == "#" || (term.starts_with('#') && line.contains("##")) {
+            if term.is_empty()
+                || term.starts_with("# ")
+                || term == "#"
+                || (term.starts_with('#') && line.contains("##"))
+            {
                 continue;
             }
             match Literal::new(term, shared.resist) {
                 Ok(_) => spec.push(term, shared.clone()),
                 Err(error) => {
                     let span = Span::covering(source.text(), at);
-                    self.reader.adopt([Problem::new(&error).at(&source, span, "nothing to look for")]);
+                    self.reader.adopt([Problem::new(&error).at(
+                        &source,
+                        span,
+                        "nothing to look for",
+                    )]);
                 }
             }
         }
@@ -568,13 +762,21 @@ impl RuleReader<'_, '_> {
     }
 
     fn example_list(&mut self, fields: &Fields<'_>, key: &str, violates: bool) -> Vec<Example> {
-        let Some(node) = fields.get(key) else { return Vec::new() };
+        let Some(node) = fields.get(key) else {
+            return Vec::new();
+        };
         let mut examples = Vec::new();
         for item in self.reader.list(node, key).unwrap_or_default() {
-            let Some(text) = self.reader.text(item, key) else { continue };
+            let Some(text) = self.reader.text(item, key) else {
+                continue;
+            };
             let mistake = match Example::parse(text) {
                 Ok(example) if example.marked.is_empty() == violates => {
-                    if violates { MarkError::Unmarked } else { MarkError::Marked }
+                    if violates {
+                        MarkError::Unmarked
+                    } else {
+                        MarkError::Marked
+                    }
                 }
                 Ok(example) => {
                     examples.push(example);

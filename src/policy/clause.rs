@@ -44,17 +44,25 @@ impl FromStr for ClauseId {
     /// Reads `[A-Z][A-Z0-9]*-[0-9]+(\.[0-9]+)*` or `[0-9]+(\.[0-9]+)+`.
     fn from_str(text: &str) -> Result<Self, NotAClauseId> {
         let numbered = |numbers: &str| {
-            numbers.split('.').all(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
+            numbers
+                .split('.')
+                .all(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
         };
         let fits = match text.split_once('-') {
             Some((prefix, numbers)) => {
                 prefix.starts_with(|c: char| c.is_ascii_uppercase())
-                    && prefix.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+                    && prefix
+                        .bytes()
+                        .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
                     && numbered(numbers)
             }
             None => text.contains('.') && numbered(text),
         };
-        if fits { Ok(Self(text.to_owned())) } else { Err(NotAClauseId(text.to_owned())) }
+        if fits {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(NotAClauseId(text.to_owned()))
+        }
     }
 }
 
@@ -119,7 +127,10 @@ pub struct Clause {
 impl Clause {
     /// The text for a reader of `lang`, else the original.
     pub fn text(&self, lang: Lang) -> &ClauseText {
-        self.texts.iter().find(|text| text.lang == lang).unwrap_or(&self.texts[0])
+        self.texts
+            .iter()
+            .find(|text| text.lang == lang)
+            .unwrap_or(&self.texts[0])
     }
 }
 

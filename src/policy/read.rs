@@ -37,7 +37,9 @@ pub enum PolicyError {
     #[error("the original policy has no clause `{id}`")]
     #[diagnostic(
         code(clearpost::policy::unknown_translation),
-        help("a translation has the same ids as the original: correct the id, or add the clause there")
+        help(
+            "a translation has the same ids as the original: correct the id, or add the clause there"
+        )
     )]
     UnknownTranslation {
         /// The id.
@@ -45,7 +47,10 @@ pub enum PolicyError {
     },
     /// Settings for a clause that does not exist.
     #[error("`clauses:` speaks of `{id}`, which is no clause of this policy")]
-    #[diagnostic(code(clearpost::policy::unknown_clause), help("correct the id or remove the entry"))]
+    #[diagnostic(
+        code(clearpost::policy::unknown_clause),
+        help("correct the id or remove the entry")
+    )]
     UnknownSettings {
         /// The id as written.
         id: String,
@@ -53,7 +58,15 @@ pub enum PolicyError {
 }
 
 const FRONT_MATTER: [&str; 9] = [
-    "policy", "title", "owner", "version", "review_by", "language", "url", "advice_label", "clauses",
+    "policy",
+    "title",
+    "owner",
+    "version",
+    "review_by",
+    "language",
+    "url",
+    "advice_label",
+    "clauses",
 ];
 
 /// What the front matter says.
@@ -106,7 +119,11 @@ pub fn read_policy(
     }
     let mut policy = Policy {
         name: head.name.unwrap_or_else(|| fallback_name.to_owned()),
-        titles: head.title.into_iter().map(|title| (head.lang, title)).collect(),
+        titles: head
+            .title
+            .into_iter()
+            .map(|title| (head.lang, title))
+            .collect(),
         owner: head.owner,
         version: head.version,
         review_by: head.review_by,
@@ -129,7 +146,11 @@ pub fn read_policy(
         });
     }
     for settings in head.settings {
-        let Some(clause) = policy.clauses.iter_mut().find(|clause| clause.id.as_str() == settings.id) else {
+        let Some(clause) = policy
+            .clauses
+            .iter_mut()
+            .find(|clause| clause.id.as_str() == settings.id)
+        else {
             let error = PolicyError::UnknownSettings { id: settings.id };
             reader.report(&error, settings.at, "no such clause");
             continue;
@@ -150,7 +171,11 @@ pub fn add_translation(policy: &mut Policy, source: &Arc<Source>, problems: &mut
         policy.titles.push((head.lang, title));
     }
     for section in sections {
-        match policy.clauses.iter_mut().find(|clause| clause.id == section.id) {
+        match policy
+            .clauses
+            .iter_mut()
+            .find(|clause| clause.id == section.id)
+        {
             Some(clause) => clause.texts.push(section.text),
             None => {
                 let error = PolicyError::UnknownTranslation { id: section.id };
@@ -170,7 +195,11 @@ fn read_file(source: &Arc<Source>, reader: &mut Reader<'_>) -> (Head, Vec<Sectio
 
 /// The YAML between the first two `---` lines, and where the rest starts.
 fn split_front_matter(text: &str) -> (Option<Range<usize>>, usize) {
-    let Some(start) = ["---\n", "---\r\n"].iter().find(|mark| text.starts_with(**mark)).map(|m| m.len()) else {
+    let Some(start) = ["---\n", "---\r\n"]
+        .iter()
+        .find(|mark| text.starts_with(**mark))
+        .map(|m| m.len())
+    else {
         return (None, 0);
     };
     let mut at = start;
@@ -206,7 +235,12 @@ fn read_head(source: &Arc<Source>, front: Option<Range<usize>>, reader: &mut Rea
     let Some(fields) = reader.map(&root, "a policy's front matter", &FRONT_MATTER) else {
         return head;
     };
-    let mut text = |key: &str| fields.get(key).and_then(|node| reader.text(node, key)).map(str::to_owned);
+    let mut text = |key: &str| {
+        fields
+            .get(key)
+            .and_then(|node| reader.text(node, key))
+            .map(str::to_owned)
+    };
     head.name = text("policy");
     head.title = text("title");
     head.owner = text("owner");
@@ -217,18 +251,35 @@ fn read_head(source: &Arc<Source>, front: Option<Range<usize>>, reader: &mut Rea
         head.advice_label = label;
     }
     if let Some(node) = fields.get("language") {
-        head.lang = reader.langs(node, "language").first().copied().unwrap_or(Lang::EN);
+        head.lang = reader
+            .langs(node, "language")
+            .first()
+            .copied()
+            .unwrap_or(Lang::EN);
     }
     if let Some(node) = fields.get("clauses")
         && let Some(clauses) = reader.open_map(node, "`clauses`")
     {
         for (id, node) in clauses.entries() {
-            let Some(fields) = reader.map(node, "a clause's settings", &["severity", "manual", "url", "owner"]) else {
+            let Some(fields) = reader.map(
+                node,
+                "a clause's settings",
+                &["severity", "manual", "url", "owner"],
+            ) else {
                 continue;
             };
-            let severity = fields.get("severity").and_then(|node| reader.one_of(node, "severity", &Severity::WORDS));
-            let manual = fields.get("manual").and_then(|node| reader.truth(node, "manual"));
-            let mut text = |key: &str| fields.get(key).and_then(|node| reader.text(node, key)).map(str::to_owned);
+            let severity = fields
+                .get("severity")
+                .and_then(|node| reader.one_of(node, "severity", &Severity::WORDS));
+            let manual = fields
+                .get("manual")
+                .and_then(|node| reader.truth(node, "manual"));
+            let mut text = |key: &str| {
+                fields
+                    .get(key)
+                    .and_then(|node| reader.text(node, key))
+                    .map(str::to_owned)
+            };
             head.settings.push(Settings {
                 id: id.text.clone(),
                 at: id.at,
@@ -259,19 +310,37 @@ fn read_sections(source: &Source, body: usize, head: &Head) -> Vec<Section> {
         let range = body + range.start..body + range.end;
         match event {
             Event::Start(Tag::Heading { level, .. }) => {
-                heading = Some((level, Paragraph { text: String::new(), range }));
+                heading = Some((
+                    level,
+                    Paragraph {
+                        text: String::new(),
+                        range,
+                    },
+                ));
             }
             Event::End(TagEnd::Heading(_)) => {
-                let Some((level, words)) = heading.take() else { continue };
-                finish(source, head, if open { sections.last_mut() } else { None }, &mut paragraphs);
+                let Some((level, words)) = heading.take() else {
+                    continue;
+                };
+                finish(
+                    source,
+                    head,
+                    if open { sections.last_mut() } else { None },
+                    &mut paragraphs,
+                );
                 open = false;
-                let Some((id, title)) = ClauseId::split_heading(&words.text) else { continue };
+                let Some((id, title)) = ClauseId::split_heading(&words.text) else {
+                    continue;
+                };
                 // A clause heading under which another one stands was a section.
                 if sections.last().is_some_and(|last| last.level < level) {
                     sections.pop();
                 }
                 let span = Span::covering(text, words.range.start..words.range.end);
-                let span = Span::covering(text, span.start()..span.start() + text[span.range()].trim_end().len());
+                let span = Span::covering(
+                    text,
+                    span.start()..span.start() + text[span.range()].trim_end().len(),
+                );
                 sections.push(Section {
                     id,
                     level,
@@ -279,7 +348,10 @@ fn read_sections(source: &Source, body: usize, head: &Head) -> Vec<Section> {
                     text: ClauseText {
                         lang: head.lang,
                         title: title.to_owned(),
-                        body: Wording { text: String::new(), lines: (0, 0) },
+                        body: Wording {
+                            text: String::new(),
+                            lines: (0, 0),
+                        },
                         advice: None,
                         file: source.name().to_owned(),
                         line: source.line_col(span.start()).0,
@@ -288,7 +360,10 @@ fn read_sections(source: &Source, body: usize, head: &Head) -> Vec<Section> {
                 open = true;
             }
             Event::Start(Tag::Paragraph | Tag::Item | Tag::TableRow | Tag::TableHead) => {
-                paragraphs.push(Paragraph { text: String::new(), range });
+                paragraphs.push(Paragraph {
+                    text: String::new(),
+                    range,
+                });
             }
             Event::Text(words) | Event::Code(words) => {
                 let target = heading.as_mut().map(|(_, p)| p).or(paragraphs.last_mut());
@@ -305,25 +380,44 @@ fn read_sections(source: &Source, body: usize, head: &Head) -> Vec<Section> {
             _ => {}
         }
     }
-    finish(source, head, if open { sections.last_mut() } else { None }, &mut paragraphs);
+    finish(
+        source,
+        head,
+        if open { sections.last_mut() } else { None },
+        &mut paragraphs,
+    );
     sections
 }
 
-fn finish(source: &Source, head: &Head, section: Option<&mut Section>, paragraphs: &mut Vec<Paragraph>) {
+fn finish(
+    source: &Source,
+    head: &Head,
+    section: Option<&mut Section>,
+    paragraphs: &mut Vec<Paragraph>,
+) {
     let Some(section) = section else {
         paragraphs.clear();
         return;
     };
     for paragraph in paragraphs.drain(..) {
-        let words = paragraph.text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let words = paragraph
+            .text
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ");
         if words.is_empty() {
             continue;
         }
-        let end = paragraph.range.start
-            + source.text()[paragraph.range.clone()].trim_end().len();
-        let lines = (source.line_col(paragraph.range.start).0, source.line_col(end).0);
+        let end = paragraph.range.start + source.text()[paragraph.range.clone()].trim_end().len();
+        let lines = (
+            source.line_col(paragraph.range.start).0,
+            source.line_col(end).0,
+        );
         if let Some(advice) = words.strip_prefix(head.advice_label.as_str()) {
-            section.text.advice = Some(Wording { text: advice.trim().to_owned(), lines });
+            section.text.advice = Some(Wording {
+                text: advice.trim().to_owned(),
+                lines,
+            });
         } else if section.text.body.text.is_empty() {
             section.text.body = Wording { text: words, lines };
         } else {
@@ -352,14 +446,21 @@ mod tests {
         assert!(problems.is_empty(), "{problems:?}");
         let policy = policy.unwrap();
         assert_eq!(policy.version.as_deref(), Some("2026.10"));
-        let ids: Vec<_> = policy.clauses.iter().map(|clause| clause.id.as_str()).collect();
+        let ids: Vec<_> = policy
+            .clauses
+            .iter()
+            .map(|clause| clause.id.as_str())
+            .collect();
         assert_eq!(ids, ["SMP-3.1"]);
         let clause = &policy.clauses[0];
         assert_eq!(clause.severity, Some(Severity::Warning));
         let text = clause.text(Lang::EN);
         assert_eq!(text.title, "Client names");
         assert_eq!(text.line, 11);
-        assert_eq!(text.body.text, "Name a client only with approval.\none\ntwo");
+        assert_eq!(
+            text.body.text,
+            "Name a client only with approval.\none\ntwo"
+        );
         assert_eq!(text.body.lines, (12, 16));
         assert_eq!(text.advice.as_ref().unwrap().text, "describe it.");
         assert_eq!(text.advice.as_ref().unwrap().lines, (18, 18));
@@ -368,7 +469,10 @@ mod tests {
     #[test]
     fn mistakes_are_at_their_heading() {
         let (_, problems) = read("## A-1 One\nx\n## A-1 Two\ny\n");
-        assert_eq!(problems[0].message, "clause `A-1` stands here a second time");
+        assert_eq!(
+            problems[0].message,
+            "clause `A-1` stands here a second time"
+        );
         let place = problems[0].place.as_ref().unwrap();
         assert_eq!(&place.source.text()[place.span.range()], "## A-1 Two");
         let (policy, problems) = read("# Nothing\n");
@@ -388,8 +492,17 @@ mod tests {
         add_translation(&mut policy, &Arc::new(it), &mut problems);
         let lang: Lang = "it".parse().unwrap();
         let text = policy.clauses[0].text(lang);
-        assert_eq!((text.title.as_str(), text.advice.as_ref().unwrap().text.as_str()), ("Nomi dei clienti", "descrivi."));
+        assert_eq!(
+            (
+                text.title.as_str(),
+                text.advice.as_ref().unwrap().text.as_str()
+            ),
+            ("Nomi dei clienti", "descrivi.")
+        );
         assert_eq!(problems.len(), 1);
-        assert_eq!(problems[0].message, "the original policy has no clause `SMP-9.9`");
+        assert_eq!(
+            problems[0].message,
+            "the original policy has no clause `SMP-9.9`"
+        );
     }
 }

@@ -51,7 +51,8 @@ impl Approval {
     pub fn holds(&self, at: Timestamp, channel: Option<&str>) -> bool {
         self.until.is_none_or(|until| at < until)
             && (self.channels.is_empty()
-                || channel.is_some_and(|channel| self.channels.iter().any(|known| known == channel)))
+                || channel
+                    .is_some_and(|channel| self.channels.iter().any(|known| known == channel)))
     }
 }
 

@@ -12,8 +12,21 @@ use crate::text::{Problem, Source, Span};
 
 /// The registers there are.
 pub const NAMES: [&str; 15] = [
-    "organisation", "clients", "suppliers", "codenames", "products", "people", "premises", "marks",
-    "competitors", "domains", "internal", "embargoes", "quiet_periods", "election_periods", "topics",
+    "organisation",
+    "clients",
+    "suppliers",
+    "codenames",
+    "products",
+    "people",
+    "premises",
+    "marks",
+    "competitors",
+    "domains",
+    "internal",
+    "embargoes",
+    "quiet_periods",
+    "election_periods",
+    "topics",
 ];
 
 const ENTRY_KEYS: [&str; 6] = ["name", "aliases", "ambiguous", "near", "forms", "approved"];
@@ -32,24 +45,37 @@ pub enum RegisterError {
     },
     /// A CSV file that does not parse.
     #[error("this list does not read: {0}")]
-    #[diagnostic(code(clearpost::register::malformed_csv), help("correct the line, or export the list again"))]
+    #[diagnostic(
+        code(clearpost::register::malformed_csv),
+        help("correct the line, or export the list again")
+    )]
     Csv(String),
 }
 
 /// Reads a YAML register; mistakes go to `problems`.
-pub fn read_yaml(source: &Arc<Source>, zone: &TimeZone, problems: &mut Vec<Problem>) -> Option<Register> {
+pub fn read_yaml(
+    source: &Arc<Source>,
+    zone: &TimeZone,
+    problems: &mut Vec<Problem>,
+) -> Option<Register> {
     let mut reader = Reader::new(source, problems);
     let root = reader.root()?;
     let fields = reader.map(&root, "a register", &["register", "entries"])?;
     let name = reader.required(&fields, "register", "a register")?;
     let known: Vec<(&str, &str)> = NAMES.iter().map(|name| (*name, *name)).collect();
     let name = reader.one_of(name, "register", &known)?;
-    let mut register = Register { name: name.to_owned(), entries: Vec::new() };
+    let mut register = Register {
+        name: name.to_owned(),
+        entries: Vec::new(),
+    };
     match fields.get("entries").map(|node| (node, &node.value)) {
         // A register that is still to be filled.
         None | Some((_, Value::Null)) => {}
         Some((_, Value::List(items))) => {
-            register.entries = items.iter().filter_map(|item| read_entry(&mut reader, item, zone)).collect();
+            register.entries = items
+                .iter()
+                .filter_map(|item| read_entry(&mut reader, item, zone))
+                .collect();
         }
         Some((node, _)) => {
             reader.list(node, "entries");
@@ -61,12 +87,20 @@ pub fn read_yaml(source: &Arc<Source>, zone: &TimeZone, problems: &mut Vec<Probl
 fn read_entry(reader: &mut Reader<'_>, node: &Node, zone: &TimeZone) -> Option<Entry> {
     if let Value::Scalar(_) = node.value {
         let name = reader.text(node, "an entry")?.to_owned();
-        return Some(Entry { name, ..Entry::default() });
+        return Some(Entry {
+            name,
+            ..Entry::default()
+        });
     }
     let fields = reader.map(node, "an entry", &ENTRY_KEYS)?;
     let name = reader.required(&fields, "name", "an entry")?;
     let name = reader.text(name, "name")?.to_owned();
-    let mut texts = |key: &str| fields.get(key).map(|node| reader.texts(node, key)).unwrap_or_default();
+    let mut texts = |key: &str| {
+        fields
+            .get(key)
+            .map(|node| reader.texts(node, key))
+            .unwrap_or_default()
+    };
     let mut entry = Entry {
         aliases: texts("aliases"),
         forms: texts("forms"),
@@ -108,12 +142,21 @@ fn read_approval(reader: &mut Reader<'_>, node: &Node, zone: &TimeZone) -> Optio
     }
     let fields = reader.map(node, "`approved`", &["until", "channels", "by"])?;
     let mut approval = Approval {
-        channels: fields.get("channels").map(|node| reader.texts(node, "channels")).unwrap_or_default(),
-        by: fields.get("by").and_then(|node| reader.text(node, "by")).map(str::to_owned),
+        channels: fields
+            .get("channels")
+            .map(|node| reader.texts(node, "channels"))
+            .unwrap_or_default(),
+        by: fields
+            .get("by")
+            .and_then(|node| reader.text(node, "by"))
+            .map(str::to_owned),
         until: None,
     };
     if let Some(node) = fields.get("until") {
-        match reader.text(node, "until").map(|text| instant(text, zone, Bound::End)) {
+        match reader
+            .text(node, "until")
+            .map(|text| instant(text, zone, Bound::End))
+        {
             Some(Ok(until)) => approval.until = Some(until),
             Some(Err(error)) => {
                 reader.report(&error, node.at, "not a date");
@@ -130,14 +173,25 @@ fn read_approval(reader: &mut Reader<'_>, node: &Node, zone: &TimeZone) -> Optio
 ///
 /// `column` is compared without regard to case; without one the first is read. Cells without text
 /// are left out.
-pub fn read_csv(source: &Arc<Source>, column: Option<&str>, problems: &mut Vec<Problem>) -> Vec<String> {
+pub fn read_csv(
+    source: &Arc<Source>,
+    column: Option<&str>,
+    problems: &mut Vec<Problem>,
+) -> Vec<String> {
     let text = source.text();
-    let separator = if text.lines().next().is_some_and(|header| header.contains(';') && !header.contains(',')) {
+    let separator = if text
+        .lines()
+        .next()
+        .is_some_and(|header| header.contains(';') && !header.contains(','))
+    {
         b';'
     } else {
         b','
     };
-    let mut rows = csv::ReaderBuilder::new().delimiter(separator).flexible(true).from_reader(text.as_bytes());
+    let mut rows = csv::ReaderBuilder::new()
+        .delimiter(separator)
+        .flexible(true)
+        .from_reader(text.as_bytes());
     let mut report = |error: &RegisterError, at: usize, label: &str| {
         let at = Span::covering(text, at..text.len().min(at + 1));
         problems.push(Problem::new(error).at(source, at, label));
@@ -152,9 +206,19 @@ pub fn read_csv(source: &Arc<Source>, column: Option<&str>, problems: &mut Vec<P
     let position = match column {
         None => 0,
         Some(column) => {
-            let Some(position) = header.iter().position(|name| name.trim().eq_ignore_ascii_case(column)) else {
+            let Some(position) = header
+                .iter()
+                .position(|name| name.trim().eq_ignore_ascii_case(column))
+            else {
                 let known = header.iter().collect::<Vec<_>>().join(", ");
-                report(&RegisterError::NoColumn { column: column.to_owned(), known }, 0, "the header");
+                report(
+                    &RegisterError::NoColumn {
+                        column: column.to_owned(),
+                        known,
+                    },
+                    0,
+                    "the header",
+                );
                 return Vec::new();
             };
             position
@@ -163,9 +227,16 @@ pub fn read_csv(source: &Arc<Source>, column: Option<&str>, problems: &mut Vec<P
     let mut cells = Vec::new();
     for row in rows.records() {
         match row {
-            Ok(row) => cells.extend(row.get(position).map(str::trim).filter(|cell| !cell.is_empty()).map(str::to_owned)),
+            Ok(row) => cells.extend(
+                row.get(position)
+                    .map(str::trim)
+                    .filter(|cell| !cell.is_empty())
+                    .map(str::to_owned),
+            ),
             Err(error) => {
-                let at = error.position().map_or(0, |place| usize::try_from(place.byte()).unwrap_or(0));
+                let at = error
+                    .position()
+                    .map_or(0, |place| usize::try_from(place.byte()).unwrap_or(0));
                 report(&RegisterError::Csv(error.to_string()), at, "this row");
             }
         }
@@ -193,14 +264,24 @@ mod tests {
         assert_eq!(register.entries[0].aliases, ["Orsini Bank", "Aurora"]);
         assert_eq!(register.entries[0].ambiguous, ["Aurora"]);
         let approval = register.entries[0].approved.as_ref().unwrap();
-        assert_eq!(approval.until, Some("2027-02-01T00:00:00Z".parse().unwrap()));
+        assert_eq!(
+            approval.until,
+            Some("2027-02-01T00:00:00Z".parse().unwrap())
+        );
         assert_eq!(register.entries[1].name, "Northwick Foods");
-        assert!(read("register: clients\nentries:\n").0.unwrap().entries.is_empty());
+        assert!(
+            read("register: clients\nentries:\n")
+                .0
+                .unwrap()
+                .entries
+                .is_empty()
+        );
     }
 
     #[test]
     fn an_end_that_is_no_date_approves_nothing() {
-        let (register, problems) = read("register: clients\nentries:\n  - {name: A B, approved: {until: soon}}\n");
+        let (register, problems) =
+            read("register: clients\nentries:\n  - {name: A B, approved: {until: soon}}\n");
         assert_eq!(register.unwrap().entries[0].approved, None);
         assert_eq!(problems[0].message, "“soon” is no date");
     }
@@ -208,18 +289,33 @@ mod tests {
     #[test]
     fn mistakes_are_named() {
         let (_, problems) = read("register: client\nentries: []\n");
-        assert!(problems[0].help.as_ref().unwrap().contains("did you mean `clients`?"));
+        assert!(
+            problems[0]
+                .help
+                .as_ref()
+                .unwrap()
+                .contains("did you mean `clients`?")
+        );
         let (_, problems) = read("register: clients\nentries:\n  - {nmae: x}\n");
         assert_eq!(problems.len(), 2);
     }
 
     #[test]
     fn a_column_of_a_table() {
-        let source = Arc::new(Source::from_text("c.csv", "id;Name\n1;\"Acme; Corp\"\n2; \n3;Beta\n"));
+        let source = Arc::new(Source::from_text(
+            "c.csv",
+            "id;Name\n1;\"Acme; Corp\"\n2; \n3;Beta\n",
+        ));
         let mut problems = Vec::new();
-        assert_eq!(read_csv(&source, Some("name"), &mut problems), ["Acme; Corp", "Beta"]);
+        assert_eq!(
+            read_csv(&source, Some("name"), &mut problems),
+            ["Acme; Corp", "Beta"]
+        );
         assert!(problems.is_empty());
         read_csv(&source, Some("nome"), &mut problems);
-        assert_eq!(problems[0].help.as_deref(), Some("its columns are: id, Name"));
+        assert_eq!(
+            problems[0].help.as_deref(),
+            Some("its columns are: id, Name")
+        );
     }
 }

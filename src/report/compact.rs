@@ -2,8 +2,8 @@
 
 use std::io;
 
-use super::visible::on_one_line;
 use super::Run;
+use super::visible::on_one_line;
 use crate::text::Problem;
 
 pub(super) fn findings(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {

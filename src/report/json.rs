@@ -2,6 +2,7 @@
 //!
 //! The structs are the contract; no key is ever left out.
 
+use std::fmt::Write as _;
 use std::io;
 use std::ops::Range;
 
@@ -108,7 +109,10 @@ struct ProblemWire<'r> {
 
 impl From<Range<usize>> for SpanWire {
     fn from(range: Range<usize>) -> Self {
-        Self { start: range.start, end: range.end }
+        Self {
+            start: range.start,
+            end: range.end,
+        }
     }
 }
 
@@ -148,7 +152,11 @@ impl<'r> From<&'r Finding> for FindingWire<'r> {
             fixes: finding
                 .fixes
                 .iter()
-                .map(|fix| FixWire { replace: &fix.replace, span: on_disk(source, fix.span), safe: fix.safe })
+                .map(|fix| FixWire {
+                    replace: &fix.replace,
+                    span: on_disk(source, fix.span),
+                    safe: fix.safe,
+                })
                 .collect(),
             fingerprint: &finding.fingerprint,
             waived: None,
@@ -158,7 +166,10 @@ impl<'r> From<&'r Finding> for FindingWire<'r> {
 
 impl<'r> From<&'r Problem> for ProblemWire<'r> {
     fn from(problem: &'r Problem) -> Self {
-        let place = problem.place.as_ref().map(|place| place.source.line_col(place.span.start()));
+        let place = problem
+            .place
+            .as_ref()
+            .map(|place| place.source.line_col(place.span.start()));
         Self {
             code: &problem.code,
             message: &problem.message,
@@ -174,7 +185,10 @@ pub(super) fn document(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
     let counts = run.counts();
     let document = Document {
         schema: SCHEMA,
-        tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
+        tool: Tool {
+            name: env!("CARGO_PKG_NAME"),
+            version: env!("CARGO_PKG_VERSION"),
+        },
         now: run.now.to_string(),
         rulebook: &run.rulebook,
         complete: run.complete(),
@@ -188,7 +202,10 @@ pub(super) fn document(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
             not_checked: run
                 .not_checked
                 .iter()
-                .map(|entry| NotCheckedWire { rule: &entry.rule, reason: &entry.reason })
+                .map(|entry| NotCheckedWire {
+                    rule: &entry.rule,
+                    reason: &entry.reason,
+                })
                 .collect(),
         },
         findings: run.findings.iter().map(FindingWire::from).collect(),
@@ -199,7 +216,11 @@ pub(super) fn document(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
 
 pub(super) fn lines(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
     for finding in &run.findings {
-        writeln!(out, "{}", safe(&serde_json::to_string(&FindingWire::from(finding))?))?;
+        writeln!(
+            out,
+            "{}",
+            safe(&serde_json::to_string(&FindingWire::from(finding))?)
+        )?;
     }
     Ok(())
 }
@@ -208,9 +229,10 @@ pub(super) fn lines(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
 fn safe(json: &str) -> String {
     let mut shown = String::with_capacity(json.len());
     for letter in json.chars() {
-        if acts(letter) && letter != '\r' {
+        if acts(letter) {
             for unit in letter.encode_utf16(&mut [0; 2]) {
-                shown.push_str(&format!("\\u{unit:04x}"));
+                // Writing to a string does not fail.
+                let _ = write!(shown, "\\u{unit:04x}");
             }
         } else {
             shown.push(letter);

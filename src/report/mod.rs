@@ -48,7 +48,10 @@ impl Format {
 
     /// The name.
     pub fn as_str(self) -> &'static str {
-        Self::WORDS.iter().find(|(_, format)| *format == self).map_or("", |(word, _)| word)
+        Self::WORDS
+            .iter()
+            .find(|(_, format)| *format == self)
+            .map_or("", |(word, _)| word)
     }
 }
 
@@ -103,7 +106,12 @@ impl Run {
 
     /// How many findings there are of each severity.
     pub fn counts(&self) -> Counts {
-        let of = |wanted| self.findings.iter().filter(|finding| finding.severity == wanted).count();
+        let of = |wanted| {
+            self.findings
+                .iter()
+                .filter(|finding| finding.severity == wanted)
+                .count()
+        };
         Counts {
             errors: of(Severity::Error),
             warnings: of(Severity::Warning),
@@ -148,7 +156,12 @@ pub fn findings(run: &Run, format: Format, _: &Look, out: &mut dyn io::Write) ->
 ///
 /// If `out` cannot be written.
 #[cfg(feature = "cli")]
-pub fn problems(problems: &[Problem], format: Format, look: &Look, out: &mut dyn io::Write) -> io::Result<()> {
+pub fn problems(
+    problems: &[Problem],
+    format: Format,
+    look: &Look,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
     match format {
         Format::Pretty | Format::Narrated => pretty::problems(problems, format, look, out),
         Format::Compact | Format::Json | Format::Jsonl => compact::problems(problems, out),

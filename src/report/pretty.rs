@@ -7,8 +7,8 @@ use std::fmt;
 use std::io;
 
 use miette::{
-    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NarratableReportHandler, Severity, SourceCode,
-    ThemeCharacters, ThemeStyles,
+    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NarratableReportHandler,
+    Severity, SourceCode, ThemeCharacters, ThemeStyles,
 };
 
 use super::snippet::{Snippet, share_a_line};
@@ -49,11 +49,15 @@ impl Diagnostic for Shown<'_> {
     }
 
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        self.help.as_ref().map(|help| Box::new(help) as Box<dyn fmt::Display + 'a>)
+        self.help
+            .as_ref()
+            .map(|help| Box::new(help) as Box<dyn fmt::Display + 'a>)
     }
 
     fn url<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        self.url.as_ref().map(|url| Box::new(url) as Box<dyn fmt::Display + 'a>)
+        self.url
+            .as_ref()
+            .map(|url| Box::new(url) as Box<dyn fmt::Display + 'a>)
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
@@ -76,8 +80,16 @@ impl Handler {
         if format == Format::Narrated {
             return Self::Narrated(NarratableReportHandler::new());
         }
-        let characters = if look.unicode { ThemeCharacters::unicode() } else { ThemeCharacters::ascii() };
-        let styles = if look.color { ThemeStyles::ansi() } else { ThemeStyles::none() };
+        let characters = if look.unicode {
+            ThemeCharacters::unicode()
+        } else {
+            ThemeCharacters::ascii()
+        };
+        let styles = if look.color {
+            ThemeStyles::ansi()
+        } else {
+            ThemeStyles::none()
+        };
         let handler = GraphicalReportHandler::new_themed(GraphicalTheme { characters, styles })
             .with_width(look.width)
             .with_links(look.links)
@@ -100,11 +112,20 @@ impl Handler {
     }
 }
 
-pub(super) fn findings(run: &Run, format: Format, look: &Look, out: &mut dyn io::Write) -> io::Result<()> {
+pub(super) fn findings(
+    run: &Run,
+    format: Format,
+    look: &Look,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
     let handler = Handler::new(format, look);
     let mut rest = run.findings.as_slice();
     while let Some(first) = rest.first() {
-        let group = rest.windows(2).take_while(|pair| share_snippet(first, &pair[0], &pair[1])).count() + 1;
+        let group = rest
+            .windows(2)
+            .take_while(|pair| share_snippet(first, &pair[0], &pair[1], look))
+            .count()
+            + 1;
         let (now, later) = rest.split_at(group);
         show_group(&handler, now, look, out)?;
         rest = later;
@@ -112,15 +133,22 @@ pub(super) fn findings(run: &Run, format: Format, look: &Look, out: &mut dyn io:
     Ok(())
 }
 
-fn share_snippet(first: &Finding, last: &Finding, next: &Finding) -> bool {
+fn share_snippet(first: &Finding, last: &Finding, next: &Finding, look: &Look) -> bool {
     std::sync::Arc::ptr_eq(&first.source, &next.source)
-        && share_a_line(&first.source, first.span, last.span, next.span)
+        && share_a_line(&first.source, first.span, last.span, next.span, look.width)
 }
 
-fn show_group(handler: &Handler, group: &[Finding], look: &Look, out: &mut dyn io::Write) -> io::Result<()> {
-    let Some(first) = group.first() else { return Ok(()) };
+fn show_group(
+    handler: &Handler,
+    group: &[Finding],
+    look: &Look,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let Some(first) = group.first() else {
+        return Ok(());
+    };
     let spans: Vec<Span> = group.iter().map(|finding| finding.span).collect();
-    let snippet = Snippet::new(&first.source, &spans);
+    let snippet = Snippet::new(&first.source, &spans, look.width);
     let mut labels: Vec<LabeledSpan> = group
         .iter()
         .enumerate()
@@ -132,7 +160,10 @@ fn show_group(handler: &Handler, group: &[Finding], look: &Look, out: &mut dyn i
     let mut shown: Vec<&Finding> = Vec::new();
     for finding in group {
         // The same rule on the same line: its words once, its labels all.
-        if shown.iter().any(|before| before.rule == finding.rule && before.message == finding.message) {
+        if shown
+            .iter()
+            .any(|before| before.rule == finding.rule && before.message == finding.message)
+        {
             continue;
         }
         let known = shown.iter().any(|before| before.rule == finding.rule);
@@ -146,7 +177,11 @@ fn show_group(handler: &Handler, group: &[Finding], look: &Look, out: &mut dyn i
                 message: visible(&finding.message).into_owned(),
                 help: (!known).then(|| help(finding, look)),
                 snippet: with_snippet.then_some(&snippet),
-                labels: if with_snippet { std::mem::take(&mut labels) } else { Vec::new() },
+                labels: if with_snippet {
+                    std::mem::take(&mut labels)
+                } else {
+                    Vec::new()
+                },
             },
             out,
         )?;
@@ -165,13 +200,23 @@ fn help(finding: &Finding, look: &Look) -> String {
         lines.push(format!("{}: “{}”", words.replace, fix.replace));
     }
     if !clause.text.is_empty() {
-        lines.push(format!("{} ({}:{}): “{}”", words.policy, clause.file, clause.line, clause.text.replace('\n', " ")));
+        lines.push(format!(
+            "{} ({}:{}): “{}”",
+            words.policy,
+            clause.file,
+            clause.line,
+            clause.text.replace('\n', " ")
+        ));
     }
     if let Some(owner) = &clause.owner {
         lines.push(format!("{}: {owner}", words.ask));
     }
     let text = lines.join("\n");
-    let text = if look.unicode { text } else { text.replace(['“', '”'], "\"") };
+    let text = if look.unicode {
+        text
+    } else {
+        text.replace(['“', '”'], "\"")
+    };
     visible(&text).into_owned()
 }
 
@@ -183,19 +228,33 @@ fn severity(severity: policy::Severity) -> Severity {
     }
 }
 
-pub(super) fn problems(problems: &[Problem], format: Format, look: &Look, out: &mut dyn io::Write) -> io::Result<()> {
+pub(super) fn problems(
+    problems: &[Problem],
+    format: Format,
+    look: &Look,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
     let handler = Handler::new(format, look);
     for problem in problems {
-        let snippet = problem.place.as_ref().map(|place| Snippet::new(&place.source, &[place.span]));
+        let snippet = problem
+            .place
+            .as_ref()
+            .map(|place| Snippet::new(&place.source, &[place.span], look.width));
         let labels = match (&snippet, &problem.place) {
             (Some(snippet), Some(place)) => {
                 let range = snippet.label(0);
-                vec![LabeledSpan::new(Some(visible(&place.label).into_owned()), range.start, range.len())]
+                vec![LabeledSpan::new(
+                    Some(visible(&place.label).into_owned()),
+                    range.start,
+                    range.len(),
+                )]
             }
             _ => Vec::new(),
         };
         let message = match (&problem.place, &problem.path) {
-            (None, Some(path)) if !problem.message.contains(path.as_str()) => format!("{path}: {}", problem.message),
+            (None, Some(path)) if !problem.message.contains(path.as_str()) => {
+                format!("{path}: {}", problem.message)
+            }
             _ => problem.message.clone(),
         };
         handler.show(
@@ -204,7 +263,10 @@ pub(super) fn problems(problems: &[Problem], format: Format, look: &Look, out: &
                 url: None,
                 severity: Severity::Error,
                 message: visible(&message).into_owned(),
-                help: problem.help.as_deref().map(|help| visible(help).into_owned()),
+                help: problem
+                    .help
+                    .as_deref()
+                    .map(|help| visible(help).into_owned()),
                 snippet: snippet.as_ref(),
                 labels,
             },

@@ -11,11 +11,11 @@ use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanConten
 use super::visible::{acts, on_one_line};
 use crate::text::{Source, Span};
 
-/// Lines longer than this many characters are cut to windows around their labels.
-const LONG_LINE: usize = 240;
+/// A label that has met none of its bytes yet: the empty range that any byte widens.
+const UNPLACED: (usize, usize) = (usize::MAX, 0);
 
-/// Characters shown on either side of a label in a cut line.
-const AROUND: usize = 50;
+/// Columns that a line's number and frame take.
+const GUTTER: usize = 10;
 
 /// A label shows at most so many lines.
 const MOST_LINES: usize = 6;
@@ -28,14 +28,26 @@ pub(super) struct Snippet {
     /// Line of the file at which `text` starts, from 0.
     first_line: usize,
     /// Each label's bytes in `text`, and its line and column in the file, from 0.
-    labels: Vec<(Range<usize>, (usize, usize))>,
+    labels: Vec<((usize, usize), (usize, usize))>,
 }
 
 impl Snippet {
-    /// Cuts the lines around `spans`, which are in order, out of `source`.
-    pub(super) fn new(source: &Source, spans: &[Span]) -> Self {
-        let first = spans.first().map_or(1, |span| source.line_col(span.start()).0);
-        let last = spans.iter().map(|span| source.line_col(span.end()).0.min(source.line_col(span.start()).0 + MOST_LINES)).max();
+    /// Cuts the lines around `spans`, which are in order, out of `source`, for a page of `width`
+    /// columns.
+    pub(super) fn new(source: &Source, spans: &[Span], width: usize) -> Self {
+        let room = room(width);
+        let first = spans
+            .first()
+            .map_or(1, |span| source.line_col(span.start()).0);
+        let last = spans
+            .iter()
+            .map(|span| {
+                source
+                    .line_col(span.end())
+                    .0
+                    .min(source.line_col(span.start()).0 + MOST_LINES)
+            })
+            .max();
         let last = last.unwrap_or(1);
         let from = if first > 1 { first - 1 } else { first };
         let mut snippet = Self {
@@ -46,12 +58,14 @@ impl Snippet {
                 .iter()
                 .map(|span| {
                     let (line, column) = source.line_col(span.start());
-                    (usize::MAX..0, (line - 1, column - 1))
+                    (UNPLACED, (line - 1, column - 1))
                 })
                 .collect(),
         };
         for line in from..=last + 1 {
-            let Some(range) = source.line_range(line) else { break };
+            let Some(range) = source.line_range(line) else {
+                break;
+            };
             // A context line that says nothing is left out at the end.
             if line > last && source.text()[range.clone()].trim().is_empty() {
                 break;
@@ -59,11 +73,11 @@ impl Snippet {
             if line > from {
                 snippet.text.push('\n');
             }
-            snippet.add_line(source, &range, spans);
+            snippet.add_line(source, &range, spans, room);
         }
-        for (range, _) in &mut snippet.labels {
-            if range.start > range.end {
-                *range = snippet.text.len()..snippet.text.len();
+        for (bytes, _) in &mut snippet.labels {
+            if *bytes == UNPLACED {
+                *bytes = (snippet.text.len(), snippet.text.len());
             }
         }
         snippet
@@ -71,18 +85,27 @@ impl Snippet {
 
     /// The place of the label with this number.
     pub(super) fn label(&self, number: usize) -> Range<usize> {
-        self.labels[number].0.clone()
+        {
+            let (start, end) = self.labels[number].0;
+            start..end
+        }
     }
 
-    fn add_line(&mut self, source: &Source, line: &Range<usize>, spans: &[Span]) {
+    fn add_line(&mut self, source: &Source, line: &Range<usize>, spans: &[Span], room: usize) {
         let text = &source.text()[line.clone()];
-        let short = text.len() <= LONG_LINE || text.chars().nth(LONG_LINE).is_none();
-        let window = if short { line.clone() } else { window(source.text(), line, spans) };
+        let short = text.len() <= room || text.chars().nth(room).is_none();
+        let window = if short {
+            line.clone()
+        } else {
+            window(source.text(), line, spans, room)
+        };
         if window.start > line.start {
             self.text.push('…');
         }
         let touched: Vec<usize> = (0..spans.len())
-            .filter(|number| spans[*number].start() <= window.end && spans[*number].end() >= window.start)
+            .filter(|number| {
+                spans[*number].start() <= window.end && spans[*number].end() >= window.start
+            })
             .collect();
         let mut at = window.start;
         for letter in source.text()[window.clone()].chars() {
@@ -105,30 +128,64 @@ impl Snippet {
         for number in touched {
             let (span, label) = (spans[*number], &mut self.labels[*number].0);
             if span.start() <= at && at <= span.end() {
-                label.start = label.start.min(self.text.len());
-                label.end = label.end.max(self.text.len());
+                label.0 = label.0.min(self.text.len());
+                label.1 = label.1.max(self.text.len());
             }
         }
     }
 }
 
-/// The part of a long line that is shown: around the labels it holds, or its start.
-fn window(text: &str, line: &Range<usize>, spans: &[Span]) -> Range<usize> {
-    let inside = |span: &&Span| span.start() < line.end && line.start <= span.start();
-    let start = spans.iter().find(inside).map_or(line.start, |span| span.start());
-    let end = spans.iter().filter(inside).map(|span| span.end()).max().unwrap_or(line.start);
-    let end = end.min(line.end);
-    let before = text[line.start..start].char_indices().rev().nth(AROUND - 1).map_or(line.start, |(at, _)| line.start + at);
-    let most = text[start..line.end].char_indices().nth(LONG_LINE).map_or(line.end, |(at, _)| start + at);
-    let after = text[end..line.end].char_indices().nth(AROUND).map_or(line.end, |(at, _)| end + at);
-    before..after.min(most)
+/// Characters of a line that fit on a page of `width` columns.
+fn room(width: usize) -> usize {
+    width.saturating_sub(GUTTER).max(30)
 }
 
-/// Whether two spans can share a snippet: on the same line, and in a long line close together.
-pub(super) fn share_a_line(source: &Source, first: Span, last: Span, next: Span) -> bool {
+/// The part of a long line that is shown, `room` characters at the most: the labels it holds with
+/// as much on either side as fits, or its start.
+fn window(text: &str, line: &Range<usize>, spans: &[Span], room: usize) -> Range<usize> {
+    let inside = |span: &&Span| span.start() < line.end && line.start <= span.start();
+    let start = spans
+        .iter()
+        .find(inside)
+        .map_or(line.start, |span| span.start());
+    let end = spans
+        .iter()
+        .filter(inside)
+        .map(|span| span.end())
+        .max()
+        .unwrap_or(start);
+    let end = end.min(line.end);
+    // Two characters are kept for the marks of what was cut.
+    let room = room - 2;
+    let labels = text[start..end].chars().take(room).count();
+    let left = text[line.start..start].chars().rev().take(room).count();
+    let right = text[end..line.end].chars().take(room).count();
+    let free = room - labels;
+    let before = left.min((free / 2).max(free.saturating_sub(right)));
+    let first = text[line.start..start]
+        .char_indices()
+        .rev()
+        .take(before)
+        .last()
+        .map_or(start, |(at, _)| line.start + at);
+    let last = text[first..line.end]
+        .char_indices()
+        .nth(room)
+        .map_or(line.end, |(at, _)| first + at);
+    first..last
+}
+
+/// Whether two spans can share a snippet: on the same line, and close enough to be shown together.
+pub(super) fn share_a_line(
+    source: &Source,
+    first: Span,
+    last: Span,
+    next: Span,
+    width: usize,
+) -> bool {
     let (line, _) = source.line_col(last.end());
     let (next_line, _) = source.line_col(next.start());
-    line == next_line && next.end().saturating_sub(first.start()) <= LONG_LINE
+    line == next_line && next.end().saturating_sub(first.start()) <= room(width)
 }
 
 impl SourceCode for Snippet {
@@ -140,8 +197,11 @@ impl SourceCode for Snippet {
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
         // Without context lines miette asks for the place that the header names.
         let (line, column) = if before + after == 0 {
-            let wanted = span.offset()..span.offset() + span.len();
-            self.labels.iter().find(|(range, _)| *range == wanted).map_or((self.first_line, 0), |(_, place)| *place)
+            let wanted = (span.offset(), span.offset() + span.len());
+            self.labels
+                .iter()
+                .find(|(range, _)| *range == wanted)
+                .map_or((self.first_line, 0), |(_, place)| *place)
         } else {
             (self.first_line, 0)
         };
@@ -160,50 +220,50 @@ impl SourceCode for Snippet {
 mod tests {
     use super::*;
 
-    fn shown(text: &str, spans: &[Range<usize>]) -> (String, Vec<String>) {
+    fn shown(text: &str, label: Range<usize>) -> (String, String) {
         let source = Source::from_text("d.md", text);
-        let spans: Vec<Span> = spans.iter().map(|range| Span::new(text, range.clone()).unwrap()).collect();
-        let snippet = Snippet::new(&source, &spans);
-        let labels = (0..spans.len()).map(|number| snippet.text[snippet.label(number)].to_owned()).collect();
-        (snippet.text.clone(), labels)
+        let span = Span::new(text, label).unwrap();
+        let snippet = Snippet::new(&source, &[span], 100);
+        let label = snippet.text[snippet.label(0)].to_owned();
+        (snippet.text, label)
     }
 
     #[test]
     fn a_line_of_context_on_either_side() {
-        let (text, labels) = shown("a\nb\nc Acme d\ne\nf", &[6..10]);
+        let (text, label) = shown("a\nb\nc Acme d\ne\nf", 6..10);
         assert_eq!(text, "b\nc Acme d\ne");
-        assert_eq!(labels, ["Acme"]);
+        assert_eq!(label, "Acme");
     }
 
     #[test]
     fn controls_are_escaped_and_labels_move_along() {
-        let (text, labels) = shown("\u{1b}[2J Ac\u{202e}me", &[5..12]);
+        let (text, label) = shown("\u{1b}[2J Ac\u{202e}me", 5..12);
         assert_eq!(text, "\\u{1b}[2J Ac\\u{202e}me");
-        assert_eq!(labels, ["Ac\\u{202e}me"]);
+        assert_eq!(label, "Ac\\u{202e}me");
     }
 
     #[test]
     fn a_long_line_is_a_short_window() {
         let line = format!("{}Acme{}", "x ".repeat(40_000), " y".repeat(40_000));
-        let (text, labels) = shown(&line, &[80_000..80_004]);
-        assert!(text.chars().count() < 120, "{}", text.len());
+        let (text, label) = shown(&line, 80_000..80_004);
+        assert_eq!(text.chars().count(), room(100));
         assert!(text.starts_with('…') && text.ends_with('…'));
-        assert_eq!(labels, ["Acme"]);
+        assert_eq!(label, "Acme");
     }
 
     #[test]
     fn a_label_longer_than_its_window_is_cut() {
         let line = "z".repeat(5_000);
-        let (text, labels) = shown(&line, &[0..5_000]);
-        assert!(text.chars().count() <= LONG_LINE + 1);
-        assert!(labels[0].len() >= LONG_LINE);
+        let (text, label) = shown(&line, 0..5_000);
+        assert!(text.chars().count() <= room(100));
+        assert!(label.len() >= room(100) - 2);
     }
 
     #[test]
     fn a_match_over_many_lines_shows_its_beginning() {
         let text = "word\n".repeat(40);
-        let (text, labels) = shown(&text, &[0..199]);
+        let (text, label) = shown(&text, 0..199);
         assert!(text.lines().count() <= MOST_LINES + 2, "{text}");
-        assert!(labels[0].starts_with("word\nword"));
+        assert!(label.starts_with("word\nword"));
     }
 }

@@ -40,7 +40,10 @@ mod tests {
 
     #[test]
     fn controls_are_shown_and_emoji_are_left_alone() {
-        assert_eq!(visible("a\u{1b}[31mb\u{202e}c\r"), "a\\u{1b}[31mb\\u{202e}c\\u{d}");
+        assert_eq!(
+            visible("a\u{1b}[31mb\u{202e}c\r"),
+            "a\\u{1b}[31mb\\u{202e}c\\u{d}"
+        );
         assert_eq!(visible("👩\u{200d}💻 ok\n\tné"), "👩\u{200d}💻 ok\n\tné");
     }
 }

@@ -106,7 +106,9 @@ impl Words {
 pub(super) fn closing(run: &Run, look: &Look) -> String {
     let words = Words::of(look.messages);
     let counts = run.counts();
-    let counted = |count: usize, (one, many): (&str, &str)| format!("{count} {}", if count == 1 { one } else { many });
+    let counted = |count: usize, (one, many): (&str, &str)| {
+        format!("{count} {}", if count == 1 { one } else { many })
+    };
     let mut text = counted(run.drafts, words.drafts);
     text.push_str(": ");
     let found: Vec<String> = [
@@ -128,7 +130,11 @@ pub(super) fn closing(run: &Run, look: &Look) -> String {
     }
     text.push('\n');
     for entry in &run.not_checked {
-        let _ = writeln!(text, "{} {}: {}", entry.rule, words.not_looked, entry.reason);
+        let _ = writeln!(
+            text,
+            "{} {}: {}",
+            entry.rule, words.not_looked, entry.reason
+        );
     }
     if !run.complete() {
         text.push_str(words.incomplete);

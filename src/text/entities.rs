@@ -38,7 +38,10 @@ pub fn entities(text: &str) -> Vec<Entity> {
     let mut found: Vec<Entity> = Vec::new();
     let bytes = text.as_bytes();
     let mut at = 0;
-    while let Some(next) = bytes[at..].iter().position(|byte| matches!(byte, b'#' | b'@' | b'.' | b':')) {
+    while let Some(next) = bytes[at..]
+        .iter()
+        .position(|byte| matches!(byte, b'#' | b'@' | b'.' | b':'))
+    {
         let sign = at + next;
         let last_end = found.last().map_or(0, |entity| entity.range.end);
         let entity = match bytes[sign] {
@@ -48,7 +51,7 @@ pub fn entities(text: &str) -> Vec<Entity> {
             _ => www(text, sign).or_else(|| file_name(text, last_end, sign)),
         };
         at = sign + 1;
-        if let Some(entity) = entity {
+        if let Some(entity) = entity.filter(|entity| entity.range.start >= last_end) {
             at = at.max(entity.range.end);
             found.push(entity);
         }
@@ -69,42 +72,60 @@ fn before(text: &str, at: usize) -> Option<char> {
 }
 
 fn hashtag(text: &str, sign: usize) -> Option<Entity> {
-    if before(text, sign).is_some_and(|letter| letter.is_alphanumeric() || matches!(letter, '&' | '/' | '#')) {
+    if before(text, sign)
+        .is_some_and(|letter| letter.is_alphanumeric() || matches!(letter, '&' | '/' | '#'))
+    {
         return None;
     }
     let tag = &text[sign + 1..];
     let len = tag.find(|c: char| !in_tag(c)).unwrap_or(tag.len());
     // `#1` is a rank, not a tag.
-    tag[..len].contains(|c: char| !c.is_numeric() && c != '_').then(|| Entity {
-        kind: EntityKind::Hashtag,
-        range: sign..sign + 1 + len,
-    })
+    tag[..len]
+        .contains(|c: char| !c.is_numeric() && c != '_')
+        .then(|| Entity {
+            kind: EntityKind::Hashtag,
+            range: sign..sign + 1 + len,
+        })
 }
 
 fn in_tag(letter: char) -> bool {
-    letter.is_alphanumeric() || letter == '_' || matches!(letter, '\u{300}'..='\u{36F}' | '\u{B7}' | '\u{200C}' | '\u{200D}')
+    letter.is_alphanumeric()
+        || letter == '_'
+        || matches!(
+            letter,
+            '\u{300}'..='\u{36F}' | '\u{B7}' | '\u{200C}' | '\u{200D}'
+        )
 }
 
 fn handle(text: &str, sign: usize) -> Option<Entity> {
-    if before(text, sign).is_some_and(|letter| letter.is_alphanumeric() || matches!(letter, '.' | '_' | '-' | '/' | '+')) {
+    if before(text, sign).is_some_and(|letter| {
+        letter.is_alphanumeric() || matches!(letter, '.' | '_' | '-' | '/' | '+')
+    }) {
         return None;
     }
     let name = &text[sign + 1..];
     let inside = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-' | '@');
     let len = name.find(|c: char| !inside(c)).unwrap_or(name.len());
     let len = name[..len].trim_end_matches(['.', '-', '@']).len();
-    (len > 0).then(|| Entity { kind: EntityKind::Handle, range: sign..sign + 1 + len })
+    (len > 0).then(|| Entity {
+        kind: EntityKind::Handle,
+        range: sign..sign + 1 + len,
+    })
 }
 
 fn address(text: &str, from: usize, colon: usize) -> Option<Entity> {
     if !text[colon..].starts_with("://") {
         return None;
     }
-    let scheme = text.as_bytes()[from..colon].iter().rev().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    let scheme = text.as_bytes()[from..colon]
+        .iter()
+        .rev()
+        .take_while(|byte| byte.is_ascii_alphanumeric())
+        .count();
     let start = colon - scheme;
     let end = address_end(text, start);
     // A scheme alone is no address.
-    (start < colon && end > colon + 3).then(|| Entity {
+    (start < colon && end > colon + 3).then_some(Entity {
         kind: EntityKind::Link,
         range: start..end,
     })
@@ -112,10 +133,12 @@ fn address(text: &str, from: usize, colon: usize) -> Option<Entity> {
 
 fn www(text: &str, dot: usize) -> Option<Entity> {
     let start = dot.checked_sub(3)?;
-    let is_www = text.get(start..dot).is_some_and(|word| word.eq_ignore_ascii_case("www"));
+    if !text.get(start..dot)?.eq_ignore_ascii_case("www") {
+        return None;
+    }
     let apart = !before(text, start).is_some_and(|c| c.is_alphanumeric() || matches!(c, '/' | '.'));
     let named = text[dot + 1..].starts_with(char::is_alphanumeric);
-    (is_www && apart && named).then(|| Entity {
+    (apart && named).then(|| Entity {
         kind: EntityKind::Link,
         range: start..address_end(text, start),
     })
@@ -126,17 +149,23 @@ fn www(text: &str, dot: usize) -> Option<Entity> {
 fn address_end(text: &str, start: usize) -> usize {
     let rest = &text[start..];
     let stop = |c: char| {
-        c.is_whitespace() || c == '\0' || matches!(c, '<' | '>' | '"' | '“' | '”' | '«' | '»' | '`' | '|')
+        c.is_whitespace()
+            || c == '\0'
+            || matches!(c, '<' | '>' | '"' | '“' | '”' | '«' | '»' | '`' | '|')
     };
     let mut end = rest.find(stop).unwrap_or(rest.len());
     loop {
         let shown = &rest[..end];
-        let Some(last) = shown.chars().next_back() else { break };
+        let Some(last) = shown.chars().next_back() else {
+            break;
+        };
         let closes = |open: char, close: char| {
             last == close && shown.matches(close).count() > shown.matches(open).count()
         };
-        if matches!(last, '.' | ',' | ';' | ':' | '!' | '?' | '\'' | '’' | '…' | '*' | '_')
-            || closes('(', ')')
+        if matches!(
+            last,
+            '.' | ',' | ';' | ':' | '!' | '?' | '\'' | '’' | '…' | '*' | '_'
+        ) || closes('(', ')')
             || closes('[', ']')
         {
             end -= last.len_utf8();
@@ -149,8 +178,12 @@ fn address_end(text: &str, start: usize) -> usize {
 
 fn file_name(text: &str, from: usize, dot: usize) -> Option<Entity> {
     let rest = &text[dot + 1..];
-    let len = rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
-    let known = EXTENSIONS.iter().any(|known| rest[..len].eq_ignore_ascii_case(known));
+    let len = rest
+        .find(|c: char| !c.is_ascii_alphanumeric())
+        .unwrap_or(rest.len());
+    let known = EXTENSIONS
+        .iter()
+        .any(|known| rest[..len].eq_ignore_ascii_case(known));
     if !known {
         return None;
     }
@@ -159,12 +192,17 @@ fn file_name(text: &str, from: usize, dot: usize) -> Option<Entity> {
     let start = stem.rfind(|c: char| !inside(c)).map_or(from, |at| {
         from + at + stem[at..].chars().next().map_or(1, char::len_utf8)
     });
-    (start < dot).then(|| Entity { kind: EntityKind::FileName, range: start..dot + 1 + len })
+    (start < dot).then(|| Entity {
+        kind: EntityKind::FileName,
+        range: start..dot + 1 + len,
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
     use EntityKind::{FileName, Handle, Hashtag, Link};
 
     #[test]
@@ -172,19 +210,52 @@ mod tests {
         let cases: [(&str, &[(EntityKind, &str)]); 11] = [
             ("Ciao #Città_Alta, #1 e C#", &[(Hashtag, "#Città_Alta")]),
             ("grazie @acme_corp. E a a@b.it", &[(Handle, "@acme_corp")]),
-            ("@anna@mastodon.example!", &[(Handle, "@anna@mastodon.example")]),
-            ("(https://a.example/x_(y)) e http://b.example.", &[(Link, "https://a.example/x_(y)"), (Link, "http://b.example")]),
-            ("www.a.example/#teil, awww.nice", &[(Link, "www.a.example/#teil")]),
-            ("foto logo-old_2.PNG e fine.Poi", &[(FileName, "logo-old_2.PNG")]),
-            ("https://a.example/logo.png", &[(Link, "https://a.example/logo.png")]),
+            (
+                "@anna@mastodon.example!",
+                &[(Handle, "@anna@mastodon.example")],
+            ),
+            (
+                "(https://a.example/x_(y)) e http://b.example.",
+                &[
+                    (Link, "https://a.example/x_(y)"),
+                    (Link, "http://b.example"),
+                ],
+            ),
+            (
+                "www.a.example/#teil, awww.nice",
+                &[(Link, "www.a.example/#teil")],
+            ),
+            (
+                "foto logo-old_2.PNG e fine.Poi",
+                &[(FileName, "logo-old_2.PNG")],
+            ),
+            (
+                "https://a.example/logo.png",
+                &[(Link, "https://a.example/logo.png")],
+            ),
             ("così: «https://è.example»", &[(Link, "https://è.example")]),
             ("nothing: here // at all", &[]),
             ("&#35; a/#b ##c", &[]),
             ("èé://x", &[]),
         ];
         for (text, expected) in cases {
-            let found: Vec<_> = entities(text).into_iter().map(|e| (e.kind, &text[e.range])).collect();
+            let found: Vec<_> = entities(text)
+                .into_iter()
+                .map(|e| (e.kind, &text[e.range]))
+                .collect();
             assert_eq!(found, expected, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_has_entities_that_slice_and_lie_apart(text in "([a-zé“ ]{0,3}|#|@|www\\.|://|\\.png|[.)(/_-]){0,24}|\\PC{0,30}") {
+            let mut end = 0;
+            for entity in entities(&text) {
+                prop_assert!(text.get(entity.range.clone()).is_some_and(|part| !part.is_empty()));
+                prop_assert!(end <= entity.range.start);
+                end = entity.range.end;
+            }
         }
     }
 
@@ -197,7 +268,11 @@ mod tests {
             ("/about/", None),
         ];
         for (target, expected) in cases {
-            assert_eq!(target_file_name(target).map(|range| &target[range]), expected, "{target}");
+            assert_eq!(
+                target_file_name(target).map(|range| &target[range]),
+                expected,
+                "{target}"
+            );
         }
     }
 }

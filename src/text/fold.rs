@@ -80,7 +80,10 @@ fn plain_run(bytes: &[u8]) -> usize {
         .take_while(|chunk| chunk.iter().filter(|byte| printable(byte)).count() == CHUNK)
         .count();
     let sure = chunks * CHUNK;
-    sure + bytes[sure..].iter().take_while(|byte| printable(byte)).count()
+    sure + bytes[sure..]
+        .iter()
+        .take_while(|byte| printable(byte))
+        .count()
 }
 
 /// Folds the characters at `at` that belong together; returns how many bytes they were.
@@ -203,14 +206,34 @@ mod tests {
     fn typing_forgives_what_keyboards_editors_and_fonts_do() {
         let cases = [
             ("case", "Acme CORP", "acme corp"),
-            ("accents", "Valdeón Mureșan Farmàcies", "valdeon muresan farmacies"),
-            ("cedilla and comma", "Someşana Someșana ţ ț", "somesana somesana t t"),
-            ("apostrophes", "dell’Orsini dell'Orsini l`a l´a", "dell'orsini dell'orsini l`a l'a"),
+            (
+                "accents",
+                "Valdeón Mureșan Farmàcies",
+                "valdeon muresan farmacies",
+            ),
+            (
+                "cedilla and comma",
+                "Someşana Someșana ţ ț",
+                "somesana somesana t t",
+            ),
+            (
+                "apostrophes",
+                "dell’Orsini dell'Orsini l`a l´a",
+                "dell'orsini dell'orsini l`a l'a",
+            ),
             ("dashes", "blue–bird blue‑bird", "blue-bird blue-bird"),
             ("white space", "a\u{A0}b\r\n\t c\u{2009}d", "a b c d"),
             ("styled", "𝗕𝗼𝗹𝗱 𝓛𝓾𝓶 ⓐ 🅰 🅐 ⒜ ＡＢ", "bold lum a a a a ab"),
-            ("invisible", "co\u{200B}nf\u{AD}i\u{200D}d\u{FE0F}\u{7}", "confid"),
-            ("special letters", "Straße Łódź Øre Æon İstanbul ﬁ", "strasse lodz ore aeon istanbul fi"),
+            (
+                "invisible",
+                "co\u{200B}nf\u{AD}i\u{200D}d\u{FE0F}\u{7}",
+                "confid",
+            ),
+            (
+                "special letters",
+                "Straße Łódź Øre Æon İstanbul ﬁ",
+                "strasse lodz ore aeon istanbul fi",
+            ),
             ("final sigma", "ΟΔΟΣ οδος", "οδοσ οδοσ"),
             ("other alphabets stay", "банка が ก็", "банка か\u{3099} ก็"),
         ];

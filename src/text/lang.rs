@@ -43,7 +43,8 @@ impl FromStr for Lang {
     /// Reads `it`, `it-IT`, `it_IT.UTF-8`.
     fn from_str(text: &str) -> Result<Self, NotALanguage> {
         let primary = text.split(['-', '_', '.', '@']).next().unwrap_or_default();
-        let known = matches!(primary.len(), 2 | 3) && primary.bytes().all(|b| b.is_ascii_alphabetic());
+        let known =
+            matches!(primary.len(), 2 | 3) && primary.bytes().all(|b| b.is_ascii_alphabetic());
         if !known {
             return Err(NotALanguage(text.to_owned()));
         }
@@ -83,7 +84,8 @@ impl LocalText {
             Self::All(text) => (Some(text.as_str()), &[][..]),
             Self::By(texts) => (None, texts.as_slice()),
         };
-        one.into_iter().chain(many.iter().map(|(_, text)| text.as_str()))
+        one.into_iter()
+            .chain(many.iter().map(|(_, text)| text.as_str()))
     }
 }
 
@@ -93,7 +95,12 @@ mod tests {
 
     #[test]
     fn tags_are_cut_to_the_language() {
-        for (tag, expected) in [("it", "it"), ("it_IT.UTF-8", "it"), ("EN-gb", "en"), ("fil", "fil")] {
+        for (tag, expected) in [
+            ("it", "it"),
+            ("it_IT.UTF-8", "it"),
+            ("EN-gb", "en"),
+            ("fil", "fil"),
+        ] {
             assert_eq!(tag.parse::<Lang>().unwrap().as_str(), expected);
         }
         for bad in ["", "C", "english", "1t"] {

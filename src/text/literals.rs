@@ -1,7 +1,7 @@
 //! One scan of a folded text for all literals of a rulebook, however many there are.
 //!
 //! The text is cut into words (runs of letters and digits) and every window of words is looked up
-//! by the hash of its letters alone, so that “Blue Bird”, “blue-bird” and “BlueBird” share a key.
+//! by the hash of its letters alone, so that “Blue Bird”, “blue-bird” and “bluebird” share a key.
 //! The hash is concatenative, H(ab) = H(a)·B^|b| + H(b), so widening a window by a word costs one
 //! multiplication; a bit set of all prefixes of all literals closes a window as soon as its letters
 //! begin none. Every hit is compared letter by letter: a collision costs time and reports nothing.
@@ -72,15 +72,23 @@ impl Literal {
             let base = letters.len();
             for offset in humps(&text[word.clone()], |range| {
                 let range = word.start + range.start..word.start + range.end;
-                folded.origin(&range).map_or("", |origin| &written.trim()[origin])
+                folded
+                    .origin(&range)
+                    .map_or("", |origin| &written.trim()[origin])
             }) {
                 push_cut(&mut cuts, base + offset, "");
             }
             letters.push_str(&text[word.clone()]);
             end = word.end;
         }
-        let before = text[..first.start].chars().next_back().filter(|sign| matches!(sign, '#' | '@' | '$'));
-        let after: String = text[last.end..].chars().take_while(|sign| matches!(sign, '+' | '#' | '%')).collect();
+        let before = text[..first.start]
+            .chars()
+            .next_back()
+            .filter(|sign| matches!(sign, '#' | '@' | '$'));
+        let after: String = text[last.end..]
+            .chars()
+            .take_while(|sign| matches!(sign, '+' | '#' | '%'))
+            .collect();
         Ok(Self {
             letters: letters.into(),
             cuts: cuts.into(),
@@ -125,7 +133,9 @@ impl Literal {
             return false;
         };
         letters.is_empty()
-            && self.before.is_none_or(|sign| text[..first.start].ends_with(sign))
+            && self
+                .before
+                .is_none_or(|sign| text[..first.start].ends_with(sign))
             && text[end..].starts_with(&*self.after)
     }
 
@@ -139,7 +149,10 @@ impl Literal {
         if gap.is_empty() || gap == "-" {
             return true;
         }
-        if matches!(gap, "·" | ".") && self.letters[..offset].ends_with('l') && self.letters[offset..].starts_with('l') {
+        if matches!(gap, "·" | ".")
+            && self.letters[..offset].ends_with('l')
+            && self.letters[offset..].starts_with('l')
+        {
             return true;
         }
         self.cut_at(offset)
@@ -162,7 +175,10 @@ fn humps<'w>(word: &str, written: impl Fn(Range<usize>) -> &'w str) -> Vec<usize
     let mut humps = Vec::new();
     let mut last: Option<char> = None;
     for (offset, letter) in word.char_indices() {
-        let here = written(offset..offset + letter.len_utf8()).chars().next().unwrap_or(letter);
+        let here = written(offset..offset + letter.len_utf8())
+            .chars()
+            .next()
+            .unwrap_or(letter);
         if let Some(last) = last {
             let camel = last.is_lowercase() && here.is_uppercase();
             let border = last.is_numeric() != here.is_numeric();
@@ -239,14 +255,19 @@ impl Word {
             hash = hash.wrapping_mul(BASE).wrapping_add(u64::from(*byte) + 1);
             power = power.wrapping_mul(BASE);
         }
-        Self { start, end, hash, power }
+        Self {
+            start,
+            end,
+            hash,
+            power,
+        }
     }
 }
 
 /// Literals of one folding level, indexed.
 #[derive(Debug, Default)]
 pub struct Literals {
-    literals: Vec<Literal>,
+    list: Vec<Literal>,
     /// Literals in the order of their hashes.
     by_hash: Vec<(u64, LiteralId)>,
     /// Open addressing: 0, or 1 + the first position in `by_hash` of the hash that lands here.
@@ -260,7 +281,12 @@ impl Literals {
     pub fn new(literals: Vec<Literal>) -> Self {
         let mut by_hash: Vec<(u64, LiteralId)> = (0..)
             .zip(&literals)
-            .map(|(id, literal)| (Word::new(&literal.letters, 0, literal.letters.len()).hash, id))
+            .map(|(id, literal)| {
+                (
+                    Word::new(&literal.letters, 0, literal.letters.len()).hash,
+                    id,
+                )
+            })
             .collect();
         by_hash.sort_unstable();
         let mut slots = vec![0; (by_hash.len() * 2).next_power_of_two().max(2)];
@@ -286,12 +312,17 @@ impl Literals {
                 prefixes[bit / 64] |= 1 << (bit % 64);
             }
         }
-        Self { literals, by_hash, slots, prefixes }
+        Self {
+            list: literals,
+            by_hash,
+            slots,
+            prefixes,
+        }
     }
 
     /// Whether there is nothing to look for.
     pub fn is_empty(&self) -> bool {
-        self.literals.is_empty()
+        self.list.is_empty()
     }
 
     /// Calls `report` with every literal in `text`, which is folded at this index's level.
@@ -309,14 +340,17 @@ impl Literals {
             while self.is_prefix(hash) {
                 for literal in self.with_hash(hash) {
                     let window = &list[from..to];
-                    let found = &self.literals[literal as usize];
+                    let found = &self.list[literal as usize];
                     if found.matches(text, window) {
                         let range = found.with_signs(first.start..list[to - 1].end);
                         report(Found { literal, range });
                     }
                 }
                 // Nothing longer than this ever stands between two words of one literal.
-                let Some(next) = list.get(to).filter(|next| next.start - list[to - 1].end <= 8) else {
+                let Some(next) = list
+                    .get(to)
+                    .filter(|next| next.start - list[to - 1].end <= 8)
+                else {
                     break;
                 };
                 hash = hash.wrapping_mul(next.power).wrapping_add(next.hash);
@@ -336,16 +370,24 @@ impl Literals {
         let first = loop {
             match self.slots[slot] {
                 0 => break self.by_hash.len(),
-                position if self.by_hash[position as usize - 1].0 == hash => break position as usize - 1,
+                position if self.by_hash[position as usize - 1].0 == hash => {
+                    break position as usize - 1;
+                }
                 _ => slot = (slot + 1) & mask,
             }
         };
-        self.by_hash[first..].iter().take_while(move |(have, _)| *have == hash).map(|(_, id)| *id)
+        self.by_hash[first..]
+            .iter()
+            .take_while(move |(have, _)| *have == hash)
+            .map(|(_, id)| *id)
     }
 }
 
 /// Mixes a hash so that its low bits depend on all of it.
-#[expect(clippy::cast_possible_truncation, reason = "only the low bits are used")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "only the low bits are used"
+)]
 fn fingerprint(hash: u64) -> usize {
     let mixed = (hash ^ (hash >> 32)).wrapping_mul(0xD6E8_FEB8_6659_FD93);
     (mixed ^ (mixed >> 32)) as usize
@@ -357,7 +399,10 @@ mod tests {
     use proptest::prelude::*;
 
     fn found(terms: &[&str], text: &str) -> Vec<(u32, String)> {
-        let literals = terms.iter().map(|term| Literal::new(term, Resist::Typing).unwrap()).collect();
+        let literals = terms
+            .iter()
+            .map(|term| Literal::new(term, Resist::Typing).unwrap())
+            .collect();
         let folded = fold(text, Resist::Typing);
         let mut hits = Vec::new();
         Literals::new(literals).scan(folded.text(), |hit| {
@@ -371,15 +416,41 @@ mod tests {
     fn whole_words_in_every_spelling() {
         let cases: [(&str, &str, &[&str]); 22] = [
             ("Apple", "a pineapple and an apple", &["apple"]),
-            ("Blue Bird", "Blue Bird, blue-bird, BLUEBIRD, blue\n  bird", &["Blue Bird", "blue-bird", "BLUEBIRD", "blue\n  bird"]),
+            (
+                "Blue Bird",
+                "Blue Bird, blue-bird, BLUEBIRD, blue\n  bird",
+                &["Blue Bird", "blue-bird", "BLUEBIRD", "blue\n  bird"],
+            ),
             ("Blue Bird", "so blue. Bird watching; blue, bird", &[]),
             ("Bluebird", "blue-bird blue bird", &["blue-bird"]),
-            ("BlueLynx", "Blue Lynx #Blue_Lynx", &["Blue Lynx", "Blue_Lynx"]),
-            ("FlowDesk 4", "FlowDesk 4, Flow Desk 4, flowdesk4; FlowDesk 40", &["FlowDesk 4", "Flow Desk 4", "flowdesk4"]),
+            (
+                "BlueLynx",
+                "Blue Lynx #Blue_Lynx",
+                &["Blue Lynx", "Blue_Lynx"],
+            ),
+            (
+                "FlowDesk 4",
+                "FlowDesk 4, Flow Desk 4, flowdesk4; FlowDesk 40",
+                &["FlowDesk 4", "Flow Desk 4", "flowdesk4"],
+            ),
             ("Anis", "an is", &[]),
-            ("Orsini", "dell’Orsini l'Orsini Orsini's Orsinis", &["Orsini", "Orsini", "Orsini"]),
+            (
+                "Orsini",
+                "dell’Orsini l'Orsini Orsini's Orsinis",
+                &["Orsini", "Orsini", "Orsini"],
+            ),
             ("S.p.A.", "Lumetra S.p.A. e SpA", &["S.p.A", "SpA"]),
-            ("Col·lectiu", "Col•lectiu col.lectiu coŀlectiu Collectiu col-lectiu colxlectiu", &["Col•lectiu", "col.lectiu", "coŀlectiu", "Collectiu", "col-lectiu"]),
+            (
+                "Col·lectiu",
+                "Col•lectiu col.lectiu coŀlectiu Collectiu col-lectiu colxlectiu",
+                &[
+                    "Col•lectiu",
+                    "col.lectiu",
+                    "coŀlectiu",
+                    "Collectiu",
+                    "col-lectiu",
+                ],
+            ),
             ("Someșana", "Someşana SOMESANA", &["Someşana", "SOMESANA"]),
             ("#ad", "ad #ad #adv", &["#ad"]),
             ("C++", "c and c++ and c+", &["c++"]),
@@ -389,12 +460,23 @@ mod tests {
             ("Банк", "в БАНК и банкир", &["БАНК"]),
             ("a b c", "a b c b c", &["a b c"]),
             ("don't", "don’t dont don t", &["don’t", "dont", "don t"]),
-            ("project x", "projectx project-x project\u{A0}x", &["projectx", "project-x", "project\u{A0}x"]),
-            ("under NDA", "under nda. UNDER NDA!", &["under nda", "UNDER NDA"]),
+            (
+                "project x",
+                "projectx project-x project\u{A0}x",
+                &["projectx", "project-x", "project\u{A0}x"],
+            ),
+            (
+                "under NDA",
+                "under nda. UNDER NDA!",
+                &["under nda", "UNDER NDA"],
+            ),
             ("no", "No\0no", &["No", "no"]),
         ];
         for (term, text, expected) in cases {
-            let hits: Vec<_> = found(&[term], text).into_iter().map(|(_, words)| words).collect();
+            let hits: Vec<_> = found(&[term], text)
+                .into_iter()
+                .map(|(_, words)| words)
+                .collect();
             assert_eq!(hits, expected, "{term} in {text}");
         }
     }
@@ -406,7 +488,10 @@ mod tests {
 
     #[test]
     fn overlapping_literals_are_all_reported() {
-        let hits = found(&["new york", "york", "york times", "new york times"], "New York Times");
+        let hits = found(
+            &["new york", "york", "york times", "new york times"],
+            "New York Times",
+        );
         let ids: Vec<_> = hits.iter().map(|(id, _)| *id).collect();
         assert_eq!(ids, [0, 3, 1, 2]);
     }

@@ -77,7 +77,9 @@ impl SourceMap {
     /// Text that came from nowhere (a separator between two segments) is left out at the edges;
     /// `None` if nothing of the range came from anywhere.
     pub fn origin(&self, range: &Range<usize>) -> Option<Range<usize>> {
-        let first = self.runs.partition_point(|run| run.made_end() <= range.start);
+        let first = self
+            .runs
+            .partition_point(|run| run.made_end() <= range.start);
         let first = self.runs.get(first).filter(|run| run.made < range.end)?;
         let last = self.runs.partition_point(|run| run.made < range.end);
         let last = self.runs.get(last.checked_sub(1)?)?;
@@ -96,10 +98,12 @@ impl SourceMap {
     /// Whether `range` of the made text is one stretch of the same bytes in the origin, so that
     /// replacing it there touches no markup.
     pub fn is_verbatim(&self, range: &Range<usize>) -> bool {
-        let at = self.runs.partition_point(|run| run.made_end() <= range.start);
-        self.runs
-            .get(at)
-            .is_some_and(|run| run.whole.is_none() && run.made <= range.start && range.end <= run.made_end())
+        let at = self
+            .runs
+            .partition_point(|run| run.made_end() <= range.start);
+        self.runs.get(at).is_some_and(|run| {
+            run.whole.is_none() && run.made <= range.start && range.end <= run.made_end()
+        })
     }
 
     /// How many runs there are: what the map costs in memory, at 40 bytes each.
@@ -153,12 +157,14 @@ impl MappedText {
         escape: impl Fn(&str, char) -> Option<usize>,
     ) {
         let mut at = 0;
-        let mut letters = decoded.char_indices();
-        while let Some((offset, letter)) = letters.next() {
+        for (offset, letter) in decoded.char_indices() {
             let rest = &raw[at..];
             if let Some(len) = escape(rest, letter).filter(|len| *len <= rest.len()) {
                 let mut buffer = [0; 4];
-                self.push_whole(letter.encode_utf8(&mut buffer), origin + at..origin + at + len);
+                self.push_whole(
+                    letter.encode_utf8(&mut buffer),
+                    origin + at..origin + at + len,
+                );
                 at += len;
             } else if rest.starts_with(letter) {
                 let mut buffer = [0; 4];
@@ -168,10 +174,14 @@ impl MappedText {
                 // Folded lines: any run of white space in the file is this one space or break.
                 let len = rest.len() - rest.trim_start().len();
                 let mut buffer = [0; 4];
-                self.push_whole(letter.encode_utf8(&mut buffer), origin + at..origin + at + len);
+                self.push_whole(
+                    letter.encode_utf8(&mut buffer),
+                    origin + at..origin + at + len,
+                );
                 at += len;
             } else {
-                let skipped = rest.len() - rest.trim_start_matches(|c: char| c.is_whitespace()).len();
+                let skipped =
+                    rest.len() - rest.trim_start_matches(|c: char| c.is_whitespace()).len();
                 if skipped > 0 && rest[skipped..].starts_with(letter) {
                     at += skipped;
                     let mut buffer = [0; 4];

@@ -41,7 +41,10 @@ impl Problem {
     /// Takes code, message and help from a layer's own error.
     pub fn new(mistake: &dyn Diagnostic) -> Self {
         Self {
-            code: mistake.code().map(|code| code.to_string()).unwrap_or_default(),
+            code: mistake
+                .code()
+                .map(|code| code.to_string())
+                .unwrap_or_default(),
             message: mistake.to_string(),
             help: mistake.help().map(|help| help.to_string()),
             path: None,

@@ -39,7 +39,12 @@ mod tests {
     #[test]
     fn a_sentence_ends_at_its_mark_not_at_the_line() {
         let text = "Delta is a\nclient. We like rivers! Bye";
-        for (at, expected) in [(0, "Delta is a\nclient. "), (12, "Delta is a\nclient. "), (20, "We like rivers! "), (36, "Bye")] {
+        for (at, expected) in [
+            (0, "Delta is a\nclient. "),
+            (12, "Delta is a\nclient. "),
+            (20, "We like rivers! "),
+            (36, "Bye"),
+        ] {
             assert_eq!(&text[sentence_around(text, at)], expected, "at {at}");
         }
         assert_eq!(sentence_around("", 0), 0..0);

@@ -76,7 +76,12 @@ pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) ->
     let word = word.to_lowercase();
     candidates
         .into_iter()
-        .map(|candidate| (strsim::jaro_winkler(&word, &candidate.to_lowercase()), candidate))
+        .map(|candidate| {
+            (
+                strsim::jaro_winkler(&word, &candidate.to_lowercase()),
+                candidate,
+            )
+        })
         .filter(|(likeness, _)| *likeness > 0.75)
         .max_by(|(a, _), (b, _)| a.total_cmp(b))
         .map(|(_, candidate)| candidate)
@@ -99,7 +104,10 @@ pub struct Fields<'n> {
 impl<'n> Fields<'n> {
     /// The value of `key`, if written.
     pub fn get(&self, key: &str) -> Option<&'n Node> {
-        self.entries.iter().find(|(have, _)| have.text == key).map(|(_, value)| value)
+        self.entries
+            .iter()
+            .find(|(have, _)| have.text == key)
+            .map(|(_, value)| value)
     }
 
     /// The bytes of `key` itself, if written, else of the map's first key.
@@ -138,7 +146,8 @@ impl<'p> Reader<'p> {
 
     /// Reports `mistake` at `at`.
     pub fn report(&mut self, mistake: &dyn Diagnostic, at: Span, label: impl Into<String>) {
-        self.problems.push(Problem::new(mistake).at(&self.source, at, label));
+        self.problems
+            .push(Problem::new(mistake).at(&self.source, at, label));
     }
 
     /// Hands on problems that were found elsewhere.
@@ -174,7 +183,10 @@ impl<'p> Reader<'p> {
     /// `node` as a map with any keys.
     pub fn open_map<'n>(&mut self, node: &'n Node, owner: &str) -> Option<Fields<'n>> {
         match &node.value {
-            Value::Map(entries) => Some(Fields { entries, at: node.at }),
+            Value::Map(entries) => Some(Fields {
+                entries,
+                at: node.at,
+            }),
             _ => self.wrong_kind(node, owner, "a map of keys and values"),
         }
     }
@@ -188,8 +200,15 @@ impl<'p> Reader<'p> {
     ) -> Option<&'n Node> {
         let node = fields.get(key);
         if node.is_none() {
-            let error = ShapeError::MissingKey { key, owner: owner.to_owned() };
-            self.report(&error, fields.key_at(key), format!("{owner} without `{key}`"));
+            let error = ShapeError::MissingKey {
+                key,
+                owner: owner.to_owned(),
+            };
+            self.report(
+                &error,
+                fields.key_at(key),
+                format!("{owner} without `{key}`"),
+            );
         }
         node
     }
@@ -213,7 +232,11 @@ impl<'p> Reader<'p> {
     /// `node` as a list of texts; one text alone is a list of one.
     pub fn texts(&mut self, node: &Node, key: &str) -> Vec<String> {
         match &node.value {
-            Value::Scalar(_) => self.text(node, key).map(str::to_owned).into_iter().collect(),
+            Value::Scalar(_) => self
+                .text(node, key)
+                .map(str::to_owned)
+                .into_iter()
+                .collect(),
             _ => self
                 .list(node, key)
                 .unwrap_or_default()
@@ -235,7 +258,10 @@ impl<'p> Reader<'p> {
     /// `node` as one of the known words.
     pub fn one_of<T: Copy>(&mut self, node: &Node, key: &str, known: &[(&str, T)]) -> Option<T> {
         let text = self.text(node, key)?;
-        let found = known.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
+        let found = known
+            .iter()
+            .find(|(word, _)| *word == text)
+            .map(|(_, value)| *value);
         if found.is_none() {
             self.unknown_value(node.at, text, known.iter().map(|(word, _)| *word));
         }
@@ -260,7 +286,9 @@ impl<'p> Reader<'p> {
     /// `node` as text for people: one wording, or a map by language.
     pub fn local_text(&mut self, node: &Node, key: &str) -> Option<LocalText> {
         let Value::Map(entries) = &node.value else {
-            return self.text(node, key).map(|text| LocalText::All(text.to_owned()));
+            return self
+                .text(node, key)
+                .map(|text| LocalText::All(text.to_owned()));
         };
         let mut texts = Vec::new();
         for (lang, text) in entries {
@@ -297,7 +325,10 @@ impl<'p> Reader<'p> {
     }
 
     fn wrong_kind<T>(&mut self, node: &Node, key: &str, wanted: &'static str) -> Option<T> {
-        let error = ShapeError::WrongKind { key: key.to_owned(), wanted };
+        let error = ShapeError::WrongKind {
+            key: key.to_owned(),
+            wanted,
+        };
         self.report(&error, node.at, format!("not {wanted}"));
         None
     }
@@ -314,7 +345,9 @@ mod tests {
         let mut problems = Vec::new();
         let mut reader = Reader::new(&source, &mut problems);
         let root = reader.root().unwrap();
-        let fields = reader.map(&root, "a thing", &["name", "count", "lang"]).unwrap();
+        let fields = reader
+            .map(&root, "a thing", &["name", "count", "lang"])
+            .unwrap();
         reader.required(&fields, "name", "a thing");
         assert!(reader.list(fields.get("count").unwrap(), "count").is_none());
         reader.local_text(fields.get("lang").unwrap(), "lang");
@@ -334,6 +367,12 @@ mod tests {
                 ("“1” is no language", "1"),
             ]
         );
-        assert!(problems[0].help.as_ref().unwrap().starts_with("did you mean `name`?"));
+        assert!(
+            problems[0]
+                .help
+                .as_ref()
+                .unwrap()
+                .starts_with("did you mean `name`?")
+        );
     }
 }

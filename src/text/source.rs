@@ -111,14 +111,8 @@ impl Source {
                     .map_err(|error| utf8_error(rest, error.valid_up_to(), 3))?;
                 (text.to_owned(), Encoding::Utf8 { bom: true })
             }
-            [0xFF, 0xFE, rest @ ..] => (
-                decode_utf16(rest, u16::from_le_bytes)?,
-                Encoding::Utf16Le,
-            ),
-            [0xFE, 0xFF, rest @ ..] => (
-                decode_utf16(rest, u16::from_be_bytes)?,
-                Encoding::Utf16Be,
-            ),
+            [0xFF, 0xFE, rest @ ..] => (decode_utf16(rest, u16::from_le_bytes)?, Encoding::Utf16Le),
+            [0xFE, 0xFF, rest @ ..] => (decode_utf16(rest, u16::from_be_bytes)?, Encoding::Utf16Be),
             _ if fallback == Some(Encoding::Windows1252) => {
                 let (text, _) = encoding_rs::WINDOWS_1252.decode_without_bom_handling(&bytes);
                 (text.into_owned(), Encoding::Windows1252)

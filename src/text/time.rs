@@ -45,14 +45,20 @@ pub fn instant(text: &str, zone: &TimeZone, bound: Bound) -> Result<Timestamp, N
     }
     if text.len() > 10 {
         let local: DateTime = text.parse().map_err(|_| wrong())?;
-        return Ok(local.to_zoned_datetime(zone.clone()).map_err(|_| wrong())?.timestamp());
+        return Ok(local
+            .to_zoned_datetime(zone.clone())
+            .map_err(|_| wrong())?
+            .timestamp());
     }
     let day: Date = text.parse().map_err(|_| wrong())?;
     let day = match bound {
         Bound::Start => day,
         Bound::End => day.checked_add(1.day()).map_err(|_| wrong())?,
     };
-    Ok(day.to_zoned_datetime(zone.clone()).map_err(|_| wrong())?.timestamp())
+    Ok(day
+        .to_zoned_datetime(zone.clone())
+        .map_err(|_| wrong())?
+        .timestamp())
 }
 
 #[cfg(test)]
@@ -66,9 +72,17 @@ mod tests {
             ("2027-01-31", Bound::End, "2027-01-31T23:00:00Z"),
             ("2027-01-31", Bound::Start, "2027-01-30T23:00:00Z"),
             ("2027-07-01T09:00", Bound::End, "2027-07-01T07:00:00Z"),
-            ("2027-01-31T09:00:00+01:00", Bound::End, "2027-01-31T08:00:00Z"),
+            (
+                "2027-01-31T09:00:00+01:00",
+                Bound::End,
+                "2027-01-31T08:00:00Z",
+            ),
             ("2027-01-31 09:00", Bound::Start, "2027-01-31T08:00:00Z"),
-            ("2027-01-31 09:00:00 -0200", Bound::Start, "2027-01-31T11:00:00Z"),
+            (
+                "2027-01-31 09:00:00 -0200",
+                Bound::Start,
+                "2027-01-31T11:00:00Z",
+            ),
         ];
         for (text, bound, expected) in cases {
             let expected: Timestamp = expected.parse().unwrap();

@@ -83,11 +83,16 @@ pub fn parse_part(source: &Source, part: Range<usize>) -> Result<Node, YamlError
 fn explain(source: &Source, base: usize, error: &serde_yaml::Error) -> YamlError {
     let error = error.without_snippet();
     let at = error.location().map_or(base, |location| {
-        let byte = location.span().byte_offset().and_then(|byte| usize::try_from(byte).ok());
+        let byte = location
+            .span()
+            .byte_offset()
+            .and_then(|byte| usize::try_from(byte).ok());
         byte.map_or_else(
             || {
                 let (line, _) = source.line_col(base);
-                let skipped = usize::try_from(location.line()).unwrap_or(1).saturating_sub(1);
+                let skipped = usize::try_from(location.line())
+                    .unwrap_or(1)
+                    .saturating_sub(1);
                 let column = usize::try_from(location.column()).unwrap_or(1);
                 source.offset_of(line + skipped, column)
             },
@@ -109,7 +114,10 @@ fn explain(source: &Source, base: usize, error: &serde_yaml::Error) -> YamlError
         (message, "correct the YAML here".to_owned())
     };
     let at = at.min(source.text().len());
-    let end = source.text()[at..].chars().next().map_or(at, |c| at + c.len_utf8());
+    let end = source.text()[at..]
+        .chars()
+        .next()
+        .map_or(at, |c| at + c.len_utf8());
     YamlError {
         message,
         help,
@@ -137,16 +145,25 @@ fn place(whole: &str, part: &str, base: usize, raw: Spanned<Raw>) -> Node {
             let defined = bytes(&raw.defined);
             Value::Scalar(part.get(defined).unwrap_or_default().trim().to_owned())
         }
-        Raw::List(items) => {
-            Value::List(items.into_iter().map(|item| place(whole, part, base, item)).collect())
-        }
+        Raw::List(items) => Value::List(
+            items
+                .into_iter()
+                .map(|item| place(whole, part, base, item))
+                .collect(),
+        ),
         Raw::Map(entries) => Value::Map(
             entries
                 .into_iter()
                 .map(|(key, value)| {
                     let range = bytes(&key.referenced);
                     let at = Span::covering(whole, base + range.start..base + range.end);
-                    (Key { text: key.value, at }, place(whole, part, base, value))
+                    (
+                        Key {
+                            text: key.value,
+                            at,
+                        },
+                        place(whole, part, base, value),
+                    )
                 })
                 .collect(),
         ),
@@ -242,9 +259,16 @@ mod tests {
     use super::*;
 
     fn scalar<'a>(node: &'a Node, key: &str) -> (&'a str, Span) {
-        let Value::Map(entries) = &node.value else { panic!("a map") };
-        let (_, value) = entries.iter().find(|(have, _)| have.text == key).expect("the key");
-        let Value::Scalar(text) = &value.value else { panic!("a scalar") };
+        let Value::Map(entries) = &node.value else {
+            panic!("a map")
+        };
+        let (_, value) = entries
+            .iter()
+            .find(|(have, _)| have.text == key)
+            .expect("the key");
+        let Value::Scalar(text) = &value.value else {
+            panic!("a scalar")
+        };
         (text, value.at)
     }
 
@@ -282,7 +306,7 @@ mod tests {
         let mut bomb = String::from("a0: &a0 [x,x,x,x,x,x,x,x,x]\n");
         for level in 1..12 {
             let row = vec![format!("*a{}", level - 1); 9].join(",");
-            bomb += &format!("a{level}: &a{level} [{row}]\n");
+            bomb = format!("{bomb}a{level}: &a{level} [{row}]\n");
         }
         for text in [bomb, "[".repeat(100_000), "{a: ".repeat(5_000)] {
             let error = parse(&Source::from_text("t", text)).unwrap_err();

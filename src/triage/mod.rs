@@ -42,7 +42,11 @@ pub enum Verdict {
 
 impl Verdict {
     /// From what was found and whether all could be checked.
-    pub fn new(severities: impl IntoIterator<Item = Severity>, fail_on: FailOn, complete: bool) -> Self {
+    pub fn new(
+        severities: impl IntoIterator<Item = Severity>,
+        fail_on: FailOn,
+        complete: bool,
+    ) -> Self {
         let failing = match fail_on {
             FailOn::AtLeast(least) => severities.into_iter().any(|severity| severity >= least),
             FailOn::Never => false,
@@ -82,7 +86,11 @@ mod tests {
         ];
         for (found, fail_on, complete, expected) in cases {
             let verdict = Verdict::new(found.iter().copied(), fail_on, complete);
-            assert_eq!(verdict.exit_status(), expected, "{found:?} {fail_on:?} {complete}");
+            assert_eq!(
+                verdict.exit_status(),
+                expected,
+                "{found:?} {fail_on:?} {complete}"
+            );
         }
     }
 }

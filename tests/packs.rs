@@ -1,0 +1,98 @@
+//! Every example of every pack that ships or is shown: exact spans, found and let through.
+
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use clearpost::builtin::builtin;
+use clearpost::engine::{Rulebook, RulebookOptions, Selection, prove};
+use clearpost::pack::{Files, Loader, PackRef, PolicyRef};
+use clearpost::text::Lang;
+
+struct Disk;
+
+impl Files for Disk {
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        fs::read(path)
+    }
+
+    fn list(&self, path: &Path) -> Option<Vec<PathBuf>> {
+        let entries = fs::read_dir(path).ok()?;
+        Some(entries.map(|entry| entry.unwrap().path()).collect())
+    }
+
+    fn may_read(&self, _: &Path, _: &Path) -> bool {
+        true
+    }
+}
+
+fn prove_all(policy: PolicyRef, packs: &[PackRef]) -> usize {
+    let loaded = Loader::new(&Disk, builtin(), jiff::tz::TimeZone::UTC, policy.clone()).load(packs);
+    let mut problems = loaded
+        .problems
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>();
+    let options = RulebookOptions {
+        messages: Lang::EN,
+        policy,
+        clauses: std::collections::BTreeMap::new(),
+        selection: Selection::default(),
+    };
+    let mut found = Vec::new();
+    let rulebook = Rulebook::new(&loaded, &[], &options, &mut found);
+    problems.extend(found.iter().map(ToString::to_string));
+    assert_eq!(problems, Vec::<String>::new());
+    let failures = prove(&rulebook, "2026-11-23T09:00:00Z".parse().unwrap());
+    for failure in &failures {
+        eprintln!(
+            "{}\n  wanted {}\n  found  {}",
+            failure.rule, failure.example, failure.found
+        );
+    }
+    assert!(failures.is_empty(), "{} examples fail", failures.len());
+    rulebook
+        .rules()
+        .iter()
+        .map(|rule| rule.rule.examples.violates.len() + rule.rule.examples.allows.len())
+        .sum()
+}
+
+#[test]
+fn built_in_packs_do_what_their_examples_say() {
+    let proved = prove_all(
+        PolicyRef::Builtin("social-media".into()),
+        &[PackRef::AllBuiltin],
+    );
+    assert!(proved > 100, "{proved}");
+}
+
+#[test]
+fn the_example_companys_packs_do_what_their_examples_say() {
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    let policy = PolicyRef::File(examples.join("policy.md").display().to_string());
+    let proved = prove_all(policy, &[PackRef::Path(examples.join("packs"))]);
+    assert!(proved > 10, "{proved}");
+}
+
+#[test]
+fn every_rule_that_ships_says_what_it_looks_for_and_proves_it() {
+    for pack in &builtin().packs {
+        assert!(
+            pack.version.is_some() && pack.description.is_some(),
+            "{}",
+            pack.name
+        );
+        for rule in &pack.rules {
+            assert!(rule.description.is_some(), "{}", rule.id);
+            // A rule that speaks of a register only has nothing to show without one.
+            let of_register =
+                matches!(&rule.kind, clearpost::kind::Kind::Terms(spec) if spec.register.is_some());
+            let (violates, allows) = (rule.examples.violates.len(), rule.examples.allows.len());
+            assert!(
+                of_register || (violates >= 2 && allows >= 2),
+                "{}: {violates} and {allows}",
+                rule.id
+            );
+        }
+    }
+}
