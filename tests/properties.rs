@@ -1,0 +1,116 @@
+//! Properties of whole checks: whatever the draft, a finding's place is right.
+
+use std::sync::Arc;
+
+use clearpost::builtin::builtin;
+use clearpost::draft::{Format, ReadOptions, read};
+use clearpost::engine::{Rulebook, RulebookOptions, Selection};
+use clearpost::kind::Kind;
+use clearpost::kind::terms::{TermSettings, TermsSpec};
+use clearpost::pack::{Loaded, Pack, PolicyRef, Rule, RuleExamples, When};
+use clearpost::text::{Lang, LocalText, Source};
+use proptest::prelude::*;
+
+fn rulebook() -> Rulebook {
+    let policy = PolicyRef::Builtin("social-media".into());
+    let mut spec = TermsSpec::default();
+    for term in ["Acme Corp", "Banca Orsini", "confidential"] {
+        spec.push(term, TermSettings::default());
+    }
+    let rule = Rule {
+        id: "own/terms".into(),
+        clause: "SMP-3.1".parse().unwrap(),
+        severity: None,
+        description: None,
+        message: LocalText::All("{match}".into()),
+        instead: None,
+        languages: Vec::new(),
+        when: When::default(),
+        kind: Kind::Terms(spec),
+        examples: RuleExamples::default(),
+        line: 1,
+    };
+    let pack = Pack {
+        name: "own".into(),
+        version: None,
+        description: None,
+        policy: policy.clone(),
+        origin: "own.yaml".into(),
+        rules: vec![rule],
+    };
+    let mut loaded = Loaded {
+        packs: vec![pack],
+        ..Loaded::default()
+    };
+    loaded
+        .policies
+        .insert(policy.clone(), builtin().policies[0].clone());
+    let options = RulebookOptions {
+        messages: Lang::EN,
+        policy,
+        clauses: std::collections::BTreeMap::new(),
+        selection: Selection::default(),
+    };
+    Rulebook::new(&loaded, &[], &options, &mut Vec::new())
+}
+
+/// What a reader of `text` in `format` sees, white space as single spaces.
+fn seen(text: &str, format: Format) -> String {
+    let source = Arc::new(Source::from_text("part", text));
+    let drafts = read(&source, format, &ReadOptions::default(), &mut Vec::new());
+    drafts[0]
+        .text()
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+proptest! {
+    #[test]
+    fn a_planted_phrase_is_found_where_it_stands(
+        before in "([a-zé😀]{1,6}[ ,.\n]){0,12}",
+        after in "([ ,.\n][a-zé😀]{1,6}){0,12}",
+        phrase in prop::sample::select(vec![
+            "Acme Corp", "ACME  corp", "Ac**me** Corp", "*Banca Orsini*", "Banca&nbsp;Orsini",
+            "conf<b>ident</b>ial", "con\u{AD}fidential", "Bancá\nOrsini", "𝗔𝗰𝗺𝗲 𝗖𝗼𝗿𝗽", "[Acme](https://x.example) Corp",
+            "Acme-Corp", "\\Acme Corp", "`Acme Corp`",
+        ]),
+    ) {
+        let text = format!("{before}; {phrase};{after}");
+        let source = Arc::new(Source::from_text("d.md", text.clone()));
+        let drafts = read(&source, Format::Markdown, &ReadOptions::default(), &mut Vec::new());
+        let rulebook = rulebook();
+        let findings = rulebook.check(&drafts[0], "2026-11-23T09:00:00Z".parse().unwrap()).findings;
+        prop_assert_eq!(findings.len(), 1, "{}", text);
+        let raw = &text[findings[0].span.range()];
+        // The raw words are inside what was planted, without the markup at its edges.
+        let planted = before.len() + 2..before.len() + 2 + phrase.len();
+        let span = findings[0].span.range();
+        prop_assert!(planted.start <= span.start && span.end <= planted.end, "{}", raw);
+        let plain = |text: &str| text.replace(['*', '`', '\\'], "").replace("<b>", "").replace("</b>", "");
+        if !phrase.contains('[') {
+            prop_assert_eq!(plain(&seen(raw, Format::Markdown)), plain(&findings[0].matched));
+        }
+    }
+
+    #[test]
+    fn any_text_gives_spans_on_character_boundaries(
+        text in "(Acme|Corp|Banca|Orsini|confidential|[*_`<>&#;\\[\\]()!~|-]{1,2}|[a-zé]{1,3}|\n|\r\n| |\u{AD}|\u{0}|---\n){0,40}",
+    ) {
+        let rulebook = rulebook();
+        for format in [Format::Markdown, Format::Plain] {
+            let source = Arc::new(Source::from_text("d", text.clone()));
+            for draft in read(&source, format, &ReadOptions::default(), &mut Vec::new()) {
+                for finding in rulebook.check(&draft, "2026-11-23T09:00:00Z".parse().unwrap()).findings {
+                    let raw = text.get(finding.span.range());
+                    prop_assert!(raw.is_some_and(|raw| !raw.is_empty()), "{:?}", finding.span);
+                    if format == Format::Plain {
+                        let raw = raw.unwrap().replace('\0', "");
+                        let raw = raw.split_whitespace().collect::<Vec<_>>().join(" ");
+                        prop_assert_eq!(&raw, &finding.matched);
+                    }
+                }
+            }
+        }
+    }
+}
