@@ -402,13 +402,18 @@ fn a_file_nobody_may_read_is_a_problem() {
         use std::os::unix::fs::PermissionsExt;
         fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).unwrap();
     }
-    if fs::read(&path).is_ok() {
-        // Root may read everything, and so may whoever runs where there are no permissions.
-        eprintln!("skipped: this user can read a file without permissions");
+    // Root may read everything; even it gets nothing out of the memory of a process at address 0.
+    let closed = if fs::read(&path).is_ok() {
+        "/proc/self/mem"
+    } else {
+        "closed.md"
+    };
+    if !Path::new(closed).exists() && closed != "closed.md" {
+        eprintln!("skipped: this user can read a file without permissions, and there is no /proc");
         return;
     }
     assert_eq!(
-        place.problem(&["--pack", "own.yaml", "closed.md"])["code"],
+        place.problem(&["--pack", "own.yaml", closed])["code"],
         "clearpost::input::unreadable"
     );
 }

@@ -35,6 +35,7 @@ impl Rulebook {
                     .push((*role, sighting.range.clone()));
             }
         }
+        let patterns = self.scan.patterns(draft);
         let mut checked = Checked::default();
         for (number, rule) in (0..).zip(&self.rules) {
             let when = &rule.rule.when;
@@ -60,6 +61,11 @@ impl Rulebook {
                     }
                     Some(_) => {}
                 }
+            }
+            let idle = matches!(rule.check, Compiled::Pattern(_))
+                && patterns.binary_search(&number).is_err();
+            if idle {
+                continue;
             }
             let seen = sightings
                 .get(&number)

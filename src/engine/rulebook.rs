@@ -143,6 +143,7 @@ impl Rulebook {
                                 uses.push((needle, (number, Role::Except)));
                             }
                         }
+                        scan.add_pattern(number, spec.needles.as_deref());
                         Compiled::Pattern(Pattern::new(spec))
                     }
                 };

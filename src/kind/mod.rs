@@ -3,6 +3,7 @@
 //! A kind looks at a draft, and at what the one shared scan for literals found in it, and returns
 //! hits. It knows neither severity nor clause: those are the rule's.
 
+pub mod needles;
 pub mod pattern;
 pub mod scan;
 pub mod terms;

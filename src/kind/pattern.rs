@@ -10,6 +10,7 @@ use regex::Regex;
 use serde::{Deserialize, Serialize};
 
 use super::Hit;
+use super::needles::needles;
 use crate::draft::Draft;
 
 /// A checked `pattern` rule.
@@ -17,6 +18,8 @@ use crate::draft::Draft;
 pub struct PatternSpec {
     /// The expression, known to compile.
     pub regex: String,
+    /// What every match holds one of, as [`needles`] says; `None`: it has to be run.
+    pub needles: Option<Vec<String>>,
     /// Phrases inside which a match is none.
     pub except: Vec<String>,
 }
@@ -94,6 +97,7 @@ impl PatternSpec {
         match Regex::new(regex) {
             Ok(_) => Ok(Self {
                 regex: regex.to_owned(),
+                needles: needles(regex),
                 except: Vec::new(),
             }),
             Err(regex::Error::CompiledTooBig(_)) => Err((PatternError::TooLarge, whole)),

@@ -6,6 +6,8 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+
 use crate::draft::Draft;
 use crate::text::fold::{Resist, fold};
 use crate::text::literals::{Literal, Literals, NothingToFind};
@@ -30,9 +32,24 @@ pub struct ScanBuilder {
     numbers: [Vec<Needle>; 3],
     literals: [Vec<Literal>; 3],
     count: u32,
+    pattern_needles: Vec<String>,
+    pattern_rules: Vec<u32>,
+    always: Vec<u32>,
 }
 
 impl ScanBuilder {
+    /// Adds what every match of a rule's pattern holds one of; without needles the rule is always
+    /// run.
+    pub fn add_pattern(&mut self, rule: u32, needles: Option<&[String]>) {
+        match needles {
+            None => self.always.push(rule),
+            Some(needles) => {
+                self.pattern_rules.extend(needles.iter().map(|_| rule));
+                self.pattern_needles.extend_from_slice(needles);
+            }
+        }
+    }
+
     /// Adds `written`, compared at `level`.
     ///
     /// # Errors
@@ -54,7 +71,18 @@ impl ScanBuilder {
 
     /// Indexes everything that was added.
     pub fn build(self) -> Scan {
+        // The automaton takes any text, so building one from a few thousand does not fail; if it
+        // did, every pattern would be run.
+        let automaton = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .match_kind(MatchKind::Standard)
+            .kind(Some(AhoCorasickKind::ContiguousNFA))
+            .build(&self.pattern_needles);
+        let patterns = automaton.ok().filter(|_| !self.pattern_needles.is_empty());
         Scan {
+            patterns,
+            pattern_rules: self.pattern_rules,
+            always: self.always,
             len: self.count as usize,
             levels: self.literals.map(Literals::new),
             numbers: self.numbers,
@@ -68,6 +96,9 @@ pub struct Scan {
     len: usize,
     levels: [Literals; 3],
     numbers: [Vec<Needle>; 3],
+    patterns: Option<AhoCorasick>,
+    pattern_rules: Vec<u32>,
+    always: Vec<u32>,
 }
 
 /// A literal found in a draft.
@@ -88,6 +119,27 @@ impl Scan {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.len == 0
+    }
+
+    /// The rules whose patterns can match something in `draft`, in order.
+    pub fn patterns(&self, draft: &Draft) -> Vec<u32> {
+        let text = draft.text();
+        // Two characters outside ASCII match ASCII letters in any case: then all patterns are run.
+        let odd = text.contains(['\u{17F}', '\u{212A}']);
+        let mut rules = self.always.clone();
+        match &self.patterns {
+            Some(automaton) if !odd => {
+                rules.extend(
+                    automaton
+                        .find_overlapping_iter(text)
+                        .map(|found| self.pattern_rules[found.pattern().as_usize()]),
+                );
+            }
+            _ => rules.extend(&self.pattern_rules),
+        }
+        rules.sort_unstable();
+        rules.dedup();
+        rules
     }
 
     /// Everything in `draft`, a level after the other, in the order of the text.
