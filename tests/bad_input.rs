@@ -1,6 +1,13 @@
 //! What a person can get wrong: told clearly, exit status 2, an entry in `problems`, and the rest is
 //! still checked.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::too_many_lines,
+    clippy::print_stderr,
+    reason = "a test says what went wrong and stops; a table is as long as its cases"
+)]
+
 use std::fs;
 use std::path::Path;
 
@@ -543,6 +550,9 @@ fn a_broken_configuration_is_told_and_the_draft_still_checked() {
 
 #[test]
 fn these_are_simply_checked_with_the_right_places() {
+    /// Start and end in bytes, line, column.
+    type Expected = Option<(usize, usize, u64, u64)>;
+
     let utf16: Vec<u8> = "\u{FEFF}é 😀 Acme Corp"
         .encode_utf16()
         .flat_map(u16::to_le_bytes)
@@ -551,7 +561,7 @@ fn these_are_simply_checked_with_the_right_places() {
         .encode_utf16()
         .flat_map(u16::to_be_bytes)
         .collect();
-    let cases: [(&str, Vec<u8>, Option<(usize, usize, u64, u64)>); 7] = [
+    let cases: [(&str, Vec<u8>, Expected); 7] = [
         ("UTF-16 little-endian", utf16, Some((12, 30, 1, 5))),
         ("UTF-16 big-endian", utf16_big, Some((12, 30, 1, 5))),
         (

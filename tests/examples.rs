@@ -2,6 +2,12 @@
 //!
 //! `SNAPSHOTS=overwrite cargo test --test examples` rewrites what is expected.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test says what went wrong and stops"
+)]
+
 use std::path::Path;
 
 use snapbox::cmd::{Command, cargo_bin};
@@ -46,7 +52,7 @@ fn each_draft_gives_what_is_expected() {
             .unwrap();
         let mut shown = String::from_utf8(found.stdout).unwrap();
         shown.push_str(&String::from_utf8(found.stderr).unwrap());
-        shown.push_str(&format!("exit status {}\n", found.status.code().unwrap()));
+        let shown = format!("{shown}exit status {}\n", found.status.code().unwrap());
         let expected =
             Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("examples/expected/{name}.out"));
         assert_data_eq!(shown, Data::read_from(&expected, None).raw());

@@ -1,5 +1,11 @@
 //! Every example of every pack that ships or is shown: exact spans, found and let through.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test says what went wrong and stops"
+)]
+
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 

@@ -1,5 +1,11 @@
 //! Properties of whole checks: whatever the draft, a finding's place is right.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test says what went wrong and stops"
+)]
+
 use std::sync::Arc;
 
 use clearpost::builtin::builtin;

@@ -4,9 +4,15 @@ use std::io;
 
 use super::Run;
 use super::visible::on_one_line;
+#[cfg(feature = "cli")]
 use crate::text::Problem;
 
-pub(super) fn findings(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
+/// Writes one line a finding: `path:line:col: severity[rule] message (clause)`.
+///
+/// # Errors
+///
+/// If `out` cannot be written.
+pub fn findings(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
     for finding in &run.findings {
         let (line, column) = finding.source.line_col(finding.span.start());
         writeln!(

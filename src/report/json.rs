@@ -181,7 +181,12 @@ impl<'r> From<&'r Problem> for ProblemWire<'r> {
     }
 }
 
-pub(super) fn document(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
+/// Writes one JSON document.
+///
+/// # Errors
+///
+/// If `out` cannot be written.
+pub fn document(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
     let counts = run.counts();
     let document = Document {
         schema: SCHEMA,
@@ -214,7 +219,12 @@ pub(super) fn document(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
     writeln!(out, "{}", safe(&serde_json::to_string_pretty(&document)?))
 }
 
-pub(super) fn lines(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
+/// Writes one JSON object a finding, a line each.
+///
+/// # Errors
+///
+/// If `out` cannot be written.
+pub fn lines(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
     for finding in &run.findings {
         writeln!(
             out,

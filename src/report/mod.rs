@@ -7,18 +7,25 @@ mod compact;
 mod json;
 #[cfg(feature = "cli")]
 mod pretty;
+#[cfg(feature = "cli")]
 mod snippet;
 mod visible;
+#[cfg(feature = "cli")]
 mod words;
 
+#[cfg(feature = "cli")]
 use std::io;
 
 use jiff::Timestamp;
 
 use crate::engine::{Finding, NotChecked};
 use crate::policy::Severity;
-use crate::text::{Lang, Problem};
+#[cfg(feature = "cli")]
+use crate::text::Lang;
+use crate::text::Problem;
 
+pub use compact::findings as compact;
+pub use json::{document as json, lines as jsonl};
 pub use visible::visible;
 
 /// How findings are shown.
@@ -56,6 +63,7 @@ impl Format {
 }
 
 /// How a terminal, or what stands in for it, shows things.
+#[cfg(feature = "cli")]
 #[derive(Clone, Copy, Debug)]
 pub struct Look {
     /// With colours.
@@ -129,24 +137,9 @@ impl Run {
 pub fn findings(run: &Run, format: Format, look: &Look, out: &mut dyn io::Write) -> io::Result<()> {
     match format {
         Format::Pretty | Format::Narrated => pretty::findings(run, format, look, out),
-        Format::Compact => compact::findings(run, out),
-        Format::Json => json::document(run, out),
-        Format::Jsonl => json::lines(run, out),
-    }
-}
-
-/// Writes the findings of `run` in a format that programs read.
-///
-/// # Errors
-///
-/// If `out` cannot be written, or `format` needs a terminal.
-#[cfg(not(feature = "cli"))]
-pub fn findings(run: &Run, format: Format, _: &Look, out: &mut dyn io::Write) -> io::Result<()> {
-    match format {
-        Format::Compact => compact::findings(run, out),
-        Format::Json => json::document(run, out),
-        Format::Jsonl => json::lines(run, out),
-        Format::Pretty | Format::Narrated => Err(io::ErrorKind::Unsupported.into()),
+        Format::Compact => compact(run, out),
+        Format::Json => json(run, out),
+        Format::Jsonl => jsonl(run, out),
     }
 }
 
@@ -169,6 +162,7 @@ pub fn problems(
 }
 
 /// The closing words: counts, and what could not be looked at.
+#[cfg(feature = "cli")]
 pub fn closing(run: &Run, look: &Look) -> String {
     words::closing(run, look)
 }
