@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::BoolishValueParser;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 /// Reads a draft post before you publish it, and shows what to change and which clause of the
@@ -124,13 +125,13 @@ pub(super) struct CheckArgs {
     )]
     pub(super) color: ColorArg,
     /// Only findings and problems, no closing line.
-    #[arg(long, short, env = "CLEARPOST_QUIET")]
+    #[arg(long, short, env = "CLEARPOST_QUIET", value_parser = BoolishValueParser::new())]
     pub(super) quiet: bool,
     /// Say what was passed over, and how long it took.
-    #[arg(long, short, env = "CLEARPOST_VERBOSE")]
+    #[arg(long, short, env = "CLEARPOST_VERBOSE", value_parser = BoolishValueParser::new())]
     pub(super) verbose: bool,
     /// Say how long it took.
-    #[arg(long, env = "CLEARPOST_TIMINGS")]
+    #[arg(long, env = "CLEARPOST_TIMINGS", value_parser = BoolishValueParser::new())]
     pub(super) timings: bool,
     /// How many threads to use; 0 is one a core.
     #[arg(

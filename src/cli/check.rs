@@ -295,9 +295,14 @@ fn keep(
             if *named {
                 return true;
             }
-            if path
-                .canonicalize()
-                .is_ok_and(|path| files.binary_search(&path).is_ok())
+            // Asking the system for the real path of every draft would cost more than checking it.
+            let namesake = files
+                .iter()
+                .any(|file| file.file_name() == path.file_name());
+            if namesake
+                && path
+                    .canonicalize()
+                    .is_ok_and(|path| files.binary_search(&path).is_ok())
             {
                 passed_over.push((path.clone(), "it is in force as policy, pack or register"));
                 return false;

@@ -7,11 +7,11 @@ use globset::{GlobBuilder, GlobMatcher};
 use jiff::tz::TimeZone;
 
 use super::files::repository;
-use crate::draft::{KNOWN_CHANNELS, StatedFacts};
+use crate::draft::{FACTS, KNOWN_CHANNELS, StatedFacts, is_fact};
 use crate::policy::ClauseId;
-use crate::register::{Register, read_csv, read_yaml};
+use crate::register::{NAMES, Register, read_csv, read_yaml};
 use crate::report::Format;
-use crate::text::shape::{Fields, Reader};
+use crate::text::shape::{Fields, Reader, ShapeError, nearest};
 use crate::text::yaml::{Node, Value};
 use crate::text::{Lang, Problem, Source};
 use crate::triage::FailOn;
@@ -81,6 +81,22 @@ pub(super) enum ConfigError {
         help("move the entries into one file")
     )]
     DuplicateRegister { name: String },
+    #[error("there is no register `{name}`")]
+    #[diagnostic(code(clearpost::config::unknown_register), help("{help}"))]
+    UnknownRegister { name: String, help: String },
+    #[error("`{clause}` is no clause of {policy}")]
+    #[diagnostic(
+        code(clearpost::config::unknown_clause),
+        help("correct the id under `clauses:`")
+    )]
+    UnknownClause { clause: String, policy: String },
+    #[error("rule `{rule}` is for the channel `{channel}`, which is not known")]
+    #[diagnostic(code(clearpost::config::unknown_channel), help("{help}"))]
+    UnknownChannel {
+        rule: String,
+        channel: String,
+        help: String,
+    },
 }
 
 /// Facts for the drafts that some paths name.
@@ -321,6 +337,19 @@ fn read_register(path: &Path, zone: &TimeZone, problems: &mut Vec<Problem>) -> O
         .and_then(|stem| stem.to_str())
         .unwrap_or_default()
         .to_owned();
+    if !NAMES.contains(&name.as_str()) {
+        let near = nearest(&name, NAMES)
+            .map_or_else(String::new, |near| format!("did you mean `{near}`? "));
+        let error = ConfigError::UnknownRegister {
+            name,
+            help: format!(
+                "{near}A CSV register is named after its list: {}",
+                NAMES.join(", ")
+            ),
+        };
+        problems.push(Problem::new(&error).in_file(source.name()));
+        return None;
+    }
     let entries = read_csv(&source, None, problems)
         .into_iter()
         .map(|name| crate::register::Entry {
@@ -397,6 +426,16 @@ fn draft_globs(reader: &mut Reader<'_>, node: &Node, channels: &[String]) -> Vec
                     .chain(channels.iter().map(String::as_str))
                     .collect();
                 reader.unknown_value(value.at, text, known.iter().copied());
+                continue;
+            }
+            if !is_fact(&key.text) {
+                let error = ShapeError::UnknownKey {
+                    key: key.text.clone(),
+                    owner: "an entry of `drafts`".to_owned(),
+                    nearest: nearest(&key.text, FACTS).map(str::to_owned),
+                    known: format!("paths, {}", FACTS.join(", ")),
+                };
+                reader.report(&error, key.at, "nothing reads this key");
                 continue;
             }
             entry.facts.push((key.text.clone(), text.to_owned()));

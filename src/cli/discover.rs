@@ -105,6 +105,14 @@ pub(super) fn discover(paths: &[String]) -> Found {
         (Input::File { path: a, .. }, Input::File { path: b, .. }) => a == b,
         (a, b) => a == b,
     });
+    // A file that is named in two ways is still one file.
+    if paths.len() > 1 {
+        let mut seen = std::collections::HashSet::new();
+        found.inputs.retain(|input| match input {
+            Input::Stdin => true,
+            Input::File { path, .. } => path.canonicalize().map_or(true, |path| seen.insert(path)),
+        });
+    }
     if found.inputs.is_empty() && found.problems.is_empty() {
         found.problems.push(nothing(paths));
     }

@@ -8,15 +8,11 @@ use super::args::InitArgs;
 use super::terminal;
 
 /// Each file with what stands in it.
-const FILES: [(&str, &str); 5] = [
-    ("clearpost.yaml", include_str!("init/clearpost.yaml")),
+const FILES: [(&str, &str); 4] = [
+    ("clearpost.yaml", include_str!("init/configuration.yaml")),
     ("policy.md", include_str!("init/policy.md")),
     ("packs/company.yaml", include_str!("init/company.yaml")),
     ("registers/clients.yaml", include_str!("init/clients.yaml")),
-    (
-        "registers/codenames.yaml",
-        include_str!("init/codenames.yaml"),
-    ),
 ];
 
 /// Runs the command; the value is the exit status.
@@ -38,9 +34,11 @@ pub(super) fn run(args: &InitArgs) -> io::Result<u8> {
         }
     }
     if kept < FILES.len() {
+        let clients = args.folder.join("registers/clients.yaml");
         writeln!(
             out,
-            "\nNext: list your clients in registers/clients.yaml, then run `clearpost check` on a draft."
+            "\nNext: list your clients in {}, then run `clearpost check` on a draft.",
+            clients.display()
         )?;
     }
     Ok(0)

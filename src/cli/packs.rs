@@ -27,6 +27,9 @@ pub(super) fn run(args: &PacksArgs, matches: &ArgMatches) -> io::Result<u8> {
                     .is_some_and(|(name, _)| name == pack.name)
             })
             .collect();
+        if rules.is_empty() {
+            continue;
+        }
         let version = pack.version.as_deref().unwrap_or("no version");
         let many = if rules.len() == 1 { "rule" } else { "rules" };
         writeln!(

@@ -6,12 +6,14 @@ use std::path::{Path, PathBuf};
 use clap::ArgMatches;
 
 use super::args::RuleArgs;
-use super::config::Config;
+use super::config::{Config, ConfigError};
 use super::files::Disk;
 use super::settings::{Set, layered, messages, selection, typed_origin};
 use crate::builtin::builtin;
+use crate::draft::KNOWN_CHANNELS;
 use crate::engine::{Rulebook, RulebookOptions};
 use crate::pack::{Loaded, Loader, PackRef, PolicyRef};
+use crate::text::shape::nearest;
 use crate::text::{Lang, Problem};
 
 /// Everything that is in force.
@@ -79,6 +81,8 @@ impl InForce {
             selection: selection(args, config),
         };
         options.selection.check(&loaded, &options, problems);
+        check_clauses(config, &loaded, &options, problems);
+        check_channels(config, &loaded, problems);
         let rulebook = Rulebook::new(&loaded, &config.registers, &options, problems);
         Self {
             rulebook,
@@ -112,6 +116,78 @@ impl InForce {
         files.sort();
         files.dedup();
         files
+    }
+}
+
+/// Reports entries of `clauses:` that map from or to nothing.
+fn check_clauses(
+    config: &Config,
+    loaded: &Loaded,
+    options: &RulebookOptions,
+    problems: &mut Vec<Problem>,
+) {
+    let path = config
+        .path
+        .as_ref()
+        .map(|path| path.display().to_string())
+        .unwrap_or_default();
+    let mut report = |clause: &str, policy: String| {
+        let error = ConfigError::UnknownClause {
+            clause: clause.to_owned(),
+            policy,
+        };
+        problems.push(Problem::new(&error).in_file(path.clone()));
+    };
+    for (from, to) in &config.clauses {
+        let known = builtin().policies.iter().any(|policy| {
+            policy
+                .clauses
+                .iter()
+                .any(|clause| clause.id.as_str() == from)
+        });
+        if !known {
+            report(from, "the built-in policy".to_owned());
+        }
+        if let Some(own) = loaded.policies.get(&options.policy)
+            && own.clause(to).is_none()
+        {
+            report(
+                to.as_str(),
+                own.clauses
+                    .first()
+                    .map_or_else(|| own.name.clone(), |clause| clause.texts[0].file.clone()),
+            );
+        }
+    }
+}
+
+/// Reports rules for channels that nobody knows: they would never hold.
+fn check_channels(config: &Config, loaded: &Loaded, problems: &mut Vec<Problem>) {
+    let known: Vec<&str> = KNOWN_CHANNELS
+        .into_iter()
+        .chain(config.channels.iter().map(String::as_str))
+        .collect();
+    for pack in &loaded.packs {
+        for rule in &pack.rules {
+            for channel in rule
+                .when
+                .channels
+                .iter()
+                .filter(|channel| !known.contains(&channel.as_str()))
+            {
+                let near = nearest(channel, known.iter().copied())
+                    .map_or_else(String::new, |near| format!("did you mean `{near}`? "));
+                let error = ConfigError::UnknownChannel {
+                    rule: rule.id.clone(),
+                    channel: channel.clone(),
+                    help: format!(
+                        "{near}Known are {}; `channels:` in the configuration adds others",
+                        known.join(", ")
+                    ),
+                };
+                problems.push(Problem::new(&error).in_file(pack.origin.clone()));
+            }
+        }
     }
 }
 

@@ -44,7 +44,7 @@ const ROLES: [&str; 8] = [
 ];
 
 /// Keys that are read as facts; every other key of a draft is just its metadata.
-const KEYS: [&str; 24] = [
+pub const FACTS: [&str; 24] = [
     "account",
     "ai_generated",
     "approved_by",
@@ -70,6 +70,21 @@ const KEYS: [&str; 24] = [
     "sponsored",
     "status",
 ];
+
+/// Facts that are true or false, and false when unsaid.
+const TRUTHS: [&str; 6] = [
+    "ai_generated",
+    "employer_declared",
+    "gifted",
+    "paid_boost",
+    "premises_authorised",
+    "sponsored",
+];
+
+/// Whether `key`, in snake or camel case, is a fact's.
+pub fn is_fact(key: &str) -> bool {
+    FACTS.contains(&snake_case(key).as_str())
+}
 
 /// A value out of its list.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, miette::Diagnostic)]
@@ -179,7 +194,7 @@ impl Facts {
     /// States what the draft itself says under `key`, if that key is a fact's.
     pub(super) fn set_own(&mut self, key: &str, value: &str, at: Span) {
         let key = snake_case(key);
-        if KEYS.contains(&key.as_str()) {
+        if FACTS.contains(&key.as_str()) {
             self.set(
                 &key,
                 Fact {
@@ -218,11 +233,15 @@ impl Facts {
             .into_iter()
             .chain(channels.iter().map(String::as_str))
             .collect();
+        let truths = TRUTHS.map(|key| (key, &["true", "false"][..]));
         for (key, known) in [
             ("channel", channels.as_slice()),
             ("account", &ACCOUNTS),
             ("author_role", &ROLES),
-        ] {
+        ]
+        .into_iter()
+        .chain(truths)
+        {
             let Some(fact) = self.stated.get_mut(key) else {
                 continue;
             };

@@ -12,6 +12,6 @@ mod plain;
 mod scope;
 
 pub use build::{Draft, Entity, Segment};
-pub use facts::{Fact, FactError, Facts, KNOWN_CHANNELS, StatedFacts};
+pub use facts::{FACTS, Fact, FactError, Facts, KNOWN_CHANNELS, StatedFacts, is_fact};
 pub use format::{Format, ReadOptions, read};
 pub use scope::{NotAScope, Scope, Scopes};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
-use super::load::Files;
+use super::load::{Files, plain_reason};
 use super::{Example, MarkError, Pack, PolicyRef, Rule, RuleExamples, When};
 use crate::draft::{Scope, Scopes};
 use crate::kind::Kind;
@@ -703,7 +703,7 @@ impl RuleReader<'_, '_> {
             Err(error) => {
                 let error = PackError::UnreadableList {
                     path: file.to_owned(),
-                    reason: error.to_string(),
+                    reason: plain_reason(&error),
                 };
                 self.reader.report(&error, node.at, "this file");
                 return;

@@ -194,7 +194,7 @@ fn help(finding: &Finding, look: &Look) -> String {
     let clause = &finding.clause;
     let mut lines = Vec::new();
     if let Some(advice) = &clause.advice {
-        lines.push(format!("{}: {advice}", words.instead));
+        lines.push(advice.clone());
     }
     if let Some(fix) = finding.fixes.first() {
         lines.push(format!("{}: “{}”", words.replace, fix.replace));

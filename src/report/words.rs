@@ -9,7 +9,6 @@ use crate::text::Lang;
 #[derive(Debug)]
 pub(super) struct Words {
     pub(super) policy: &'static str,
-    pub(super) instead: &'static str,
     pub(super) replace: &'static str,
     pub(super) ask: &'static str,
     drafts: (&'static str, &'static str),
@@ -23,7 +22,6 @@ pub(super) struct Words {
 
 const EN: Words = Words {
     policy: "The policy",
-    instead: "Instead",
     replace: "For example",
     ask: "Ask",
     drafts: ("draft", "drafts"),
@@ -37,7 +35,6 @@ const EN: Words = Words {
 
 const IT: Words = Words {
     policy: "La policy",
-    instead: "Invece",
     replace: "Per esempio",
     ask: "Chiedi a",
     drafts: ("bozza", "bozze"),
@@ -51,7 +48,6 @@ const IT: Words = Words {
 
 const ES: Words = Words {
     policy: "La política",
-    instead: "En su lugar",
     replace: "Por ejemplo",
     ask: "Pregunta a",
     drafts: ("borrador", "borradores"),
@@ -65,7 +61,6 @@ const ES: Words = Words {
 
 const RO: Words = Words {
     policy: "Politica",
-    instead: "În schimb",
     replace: "De exemplu",
     ask: "Întreabă",
     drafts: ("ciornă", "ciorne"),
@@ -79,7 +74,6 @@ const RO: Words = Words {
 
 const CA: Words = Words {
     policy: "La política",
-    instead: "En canvi",
     replace: "Per exemple",
     ask: "Pregunta a",
     drafts: ("esborrany", "esborranys"),
