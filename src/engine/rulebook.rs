@@ -139,7 +139,7 @@ impl Rulebook {
                     Kind::Pattern(spec) => {
                         for phrase in &spec.except {
                             // A phrase without letters was refused when the pack was read.
-                            if let Ok(needle) = scan.add(phrase, Resist::Typing) {
+                            if let Ok(needle) = scan.add_shared(phrase, Resist::Typing) {
                                 uses.push((needle, (number, Role::Except)));
                             }
                         }

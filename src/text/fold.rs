@@ -28,6 +28,10 @@ pub enum Resist {
 /// The character between two segments: part of no word, and never part of a draft's own text.
 pub const SEGMENT_BREAK: char = '\0';
 
+/// The character between two parts of one word, such as those of a hashtag: no gap at all to a
+/// term. Folding drops it from text.
+pub const JOINT: char = '\u{1}';
+
 /// A folded text and its map back.
 #[derive(Clone, Debug, Default)]
 pub struct Folded {
@@ -44,6 +48,34 @@ impl Folded {
     /// The written characters that folded to `range`, which must not be empty.
     pub fn origin(&self, range: &Range<usize>) -> Option<Range<usize>> {
         self.map.origin(range)
+    }
+}
+
+impl Folded {
+    /// Adds another folded text, which came from `offset` of the text that this one came from.
+    pub(super) fn append(&mut self, other: &Self, offset: usize) {
+        self.map.append(&other.map, self.text.len(), offset);
+        self.text.push_str(&other.text);
+    }
+
+    /// Adds a character that stands at `origin`.
+    pub(super) fn append_char(&mut self, letter: char, origin: usize) {
+        self.map
+            .verbatim(self.text.len(), origin, letter.len_utf8());
+        self.text.push(letter);
+    }
+
+    /// The part of the folded text that came from `origin`; `None` if nothing did.
+    pub(super) fn made(&self, origin: &Range<usize>) -> Option<Range<usize>> {
+        self.map.made(origin)
+    }
+
+    /// The same text with its map continued by that of the text it was folded from.
+    pub(super) fn over(self, outer: &SourceMap) -> Self {
+        Self {
+            map: self.map.over(outer),
+            text: self.text,
+        }
     }
 }
 
@@ -181,6 +213,31 @@ fn plain_form(letter: char) -> Option<&'static str> {
         'ŧ' | 'Ŧ' => "t",
         'þ' | 'Þ' => "th",
         'ς' => "σ",
+        // Small capitals, which fonts for posts use as letters.
+        'ᴀ' => "a",
+        'ʙ' => "b",
+        'ᴄ' => "c",
+        'ᴅ' => "d",
+        'ᴇ' => "e",
+        'ꜰ' => "f",
+        'ɢ' => "g",
+        'ʜ' => "h",
+        'ɪ' => "i",
+        'ᴊ' => "j",
+        'ᴋ' => "k",
+        'ʟ' => "l",
+        'ᴍ' => "m",
+        'ɴ' => "n",
+        'ᴏ' => "o",
+        'ᴘ' => "p",
+        'ʀ' => "r",
+        'ꜱ' => "s",
+        'ᴛ' => "t",
+        'ᴜ' => "u",
+        'ᴠ' => "v",
+        'ᴡ' => "w",
+        'ʏ' => "y",
+        'ᴢ' => "z",
         _ => return None,
     })
 }

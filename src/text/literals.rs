@@ -9,10 +9,13 @@
 //! What may stand between two words is decided at a hit: white space, hyphens, apostrophes and
 //! underscores where the literal itself has a cut (a space, a hyphen, `FlowDesk`, `Desk4`), else a
 //! hyphen only, so that “an is” never matches “Anis”.
+//!
+//! A million literals are a few flat lists: letters one after another, offsets, hashes.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
-use super::fold::{Resist, fold};
+use super::fold::{JOINT, Resist, fold};
 
 /// The number of a literal, in the order of adding.
 pub type LiteralId = u32;
@@ -35,166 +38,227 @@ pub struct Found {
 )]
 pub struct NothingToFind(pub String);
 
-/// A literal ready to be looked for.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Literal {
-    /// Its letters and digits, folded, without anything between.
-    letters: Box<str>,
-    /// Offsets in `letters` at which the literal has a cut, and what it writes there.
-    cuts: Box<[(u32, Box<str>)]>,
-    /// A sign that has to stand right before, such as `#`.
+/// Checks that a literal would have something to look for.
+///
+/// # Errors
+///
+/// If folding leaves no letter or digit.
+pub fn has_letters(written: &str, level: Resist) -> Result<(), NothingToFind> {
+    let found = if written.is_ascii() {
+        written.bytes().any(|byte| byte.is_ascii_alphanumeric())
+    } else {
+        let mut found = false;
+        for_each_word(fold(written, level).text(), |_, _| found = true);
+        found
+    };
+    if found {
+        Ok(())
+    } else {
+        Err(NothingToFind(written.to_owned()))
+    }
+}
+
+/// Where a literal's letters and cuts begin; they end where those of the next begin.
+#[derive(Clone, Copy, Debug, Default)]
+struct Entry {
+    letters: u32,
+    cuts: u32,
+}
+
+/// A place in a literal at which a new word begins.
+#[derive(Clone, Copy, Debug)]
+struct Cut {
+    /// Offset in the literal's letters.
+    at: u32,
+    /// What the literal writes there, as a position in the list of gaps.
+    gap: u32,
+}
+
+/// Signs that belong to a literal: `#ad`, `C++`.
+#[derive(Clone, Debug, Default)]
+struct Signs {
     before: Option<char>,
-    /// Signs that have to stand right behind, such as the `++` of C++.
     after: Box<str>,
 }
 
-impl Literal {
-    /// Folds `written` and finds its cuts.
+/// Collects literals.
+#[derive(Debug)]
+pub struct LiteralsBuilder {
+    level: Resist,
+    letters: String,
+    entries: Vec<Entry>,
+    cuts: Vec<Cut>,
+    gaps: Vec<Box<str>>,
+    signs: HashMap<LiteralId, Signs>,
+}
+
+impl LiteralsBuilder {
+    /// For literals that are compared at `level`.
+    pub fn new(level: Resist) -> Self {
+        Self {
+            level,
+            letters: String::new(),
+            entries: Vec::new(),
+            cuts: Vec::new(),
+            gaps: Vec::new(),
+            signs: HashMap::new(),
+        }
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Folds `written`, finds its cuts and adds it.
     ///
     /// # Errors
     ///
-    /// If no letter or digit is left.
-    pub fn new(written: &str, level: Resist) -> Result<Self, NothingToFind> {
-        let folded = fold(written.trim(), level);
-        let text = folded.text();
-        let words = words(text);
-        let (Some(first), Some(last)) = (words.first(), words.last()) else {
-            return Err(NothingToFind(written.to_owned()));
+    /// If no letter or digit is left; nothing is added then.
+    pub fn add(&mut self, written: &str) -> Result<LiteralId, NothingToFind> {
+        let written = written.trim();
+        let entry = Entry {
+            letters: u32::try_from(self.letters.len()).unwrap_or(u32::MAX),
+            cuts: u32::try_from(self.cuts.len()).unwrap_or(u32::MAX),
         };
-        let mut letters = String::new();
-        let mut cuts: Vec<(u32, Box<str>)> = Vec::new();
-        let mut end = first.start;
-        for word in &words {
-            if !letters.is_empty() {
-                push_cut(&mut cuts, letters.len(), &text[end..word.start]);
-            }
-            // Humps are seen in what was written; folding has lost the capitals.
-            let base = letters.len();
-            for offset in humps(&text[word.clone()], |range| {
-                let range = word.start + range.start..word.start + range.end;
-                folded
-                    .origin(&range)
-                    .map_or("", |origin| &written.trim()[origin])
-            }) {
-                push_cut(&mut cuts, base + offset, "");
-            }
-            letters.push_str(&text[word.clone()]);
-            end = word.end;
+        let signs = if written.is_ascii() && self.level != Resist::None {
+            self.add_ascii(written, entry)
+        } else {
+            self.add_any(written, entry)
+        };
+        if self.letters.len() == entry.letters as usize {
+            self.cuts.truncate(entry.cuts as usize);
+            return Err(NothingToFind(written.to_owned()));
         }
-        let before = text[..first.start]
-            .chars()
-            .next_back()
-            .filter(|sign| matches!(sign, '#' | '@' | '$'));
-        let after: String = text[last.end..]
+        let id = u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
+        self.entries.push(entry);
+        if signs.before.is_some() || !signs.after.is_empty() {
+            self.signs.insert(id, signs);
+        }
+        Ok(id)
+    }
+
+    /// The same as [`Self::add_any`] for text in which every byte is a character and folds to its
+    /// lower case: most names of most lists.
+    fn add_ascii(&mut self, written: &str, entry: Entry) -> Signs {
+        let base = entry.letters as usize;
+        let mut last: Option<u8> = None;
+        let mut gap = 0;
+        let mut end = 0;
+        let mut first = None;
+        for (at, byte) in written.bytes().enumerate() {
+            if !byte.is_ascii_alphanumeric() {
+                last = None;
+                continue;
+            }
+            first.get_or_insert(at);
+            let offset = self.letters.len() - base;
+            match last {
+                Some(last) => {
+                    let camel = last.is_ascii_lowercase() && byte.is_ascii_uppercase();
+                    if camel || last.is_ascii_digit() != byte.is_ascii_digit() {
+                        self.cut(offset, "");
+                    }
+                }
+                None if offset > 0 => self.cut(offset, &written[gap..at]),
+                None => {}
+            }
+            self.letters.push(byte.to_ascii_lowercase() as char);
+            last = Some(byte);
+            gap = at + 1;
+            end = at + 1;
+        }
+        signs_around(written, first.unwrap_or(0)..end)
+    }
+
+    fn add_any(&mut self, written: &str, entry: Entry) -> Signs {
+        let base = entry.letters as usize;
+        let folded = fold(written, self.level);
+        let text = folded.text();
+        let mut first = None;
+        let mut end = 0;
+        for_each_word(text, |start, stop| {
+            let offset = self.letters.len() - base;
+            if first.is_some() {
+                self.cut(offset, &text[end..start]);
+            }
+            first.get_or_insert(start);
+            // Humps are seen in what was written; folding has lost the capitals.
+            let mut last: Option<char> = None;
+            for (at, letter) in text[start..stop].char_indices() {
+                let range = start + at..start + at + letter.len_utf8();
+                let here = folded
+                    .origin(&range)
+                    .and_then(|origin| written[origin].chars().next())
+                    .unwrap_or(letter);
+                if let Some(last) = last {
+                    let camel = last.is_lowercase() && here.is_uppercase();
+                    if camel || last.is_numeric() != here.is_numeric() {
+                        self.cut(offset + at, "");
+                    }
+                }
+                last = Some(here);
+            }
+            self.letters.push_str(&text[start..stop]);
+            end = stop;
+        });
+        signs_around(text, first.unwrap_or(0)..end)
+    }
+
+    fn cut(&mut self, at: usize, written: &str) {
+        let gap = self
+            .gaps
+            .iter()
+            .position(|have| **have == *written)
+            .unwrap_or_else(|| {
+                self.gaps.push(written.into());
+                self.gaps.len() - 1
+            });
+        if let (Ok(at), Ok(gap)) = (u32::try_from(at), u32::try_from(gap)) {
+            self.cuts.push(Cut { at, gap });
+        }
+    }
+
+    /// Indexes everything that was added.
+    pub fn build(mut self) -> Literals {
+        self.entries.push(Entry {
+            letters: u32::try_from(self.letters.len()).unwrap_or(u32::MAX),
+            cuts: u32::try_from(self.cuts.len()).unwrap_or(u32::MAX),
+        });
+        let words = self
+            .entries
+            .windows(2)
+            .map(|pair| &self.letters[pair[0].letters as usize..pair[1].letters as usize]);
+        let plain = Index::new(words.clone(), false);
+        let collapsed = (self.level == Resist::Evasion).then(|| Index::new(words, true));
+        Literals {
+            level: self.level,
+            letters: self.letters,
+            entries: self.entries,
+            cuts: self.cuts,
+            gaps: self.gaps,
+            signs: self.signs,
+            plain,
+            collapsed,
+        }
+    }
+}
+
+fn signs_around(text: &str, words: Range<usize>) -> Signs {
+    let before = text[..words.start].chars().next_back();
+    Signs {
+        before: before.filter(|sign| matches!(sign, '#' | '@' | '$')),
+        after: text[words.end..]
             .chars()
             .take_while(|sign| matches!(sign, '+' | '#' | '%'))
-            .collect();
-        Ok(Self {
-            letters: letters.into(),
-            cuts: cuts.into(),
-            before,
-            after: after.into(),
-        })
+            .collect::<String>()
+            .into(),
     }
-
-    /// The folded letters and digits.
-    pub fn letters(&self) -> &str {
-        &self.letters
-    }
-
-    fn cut_at(&self, offset: usize) -> Option<&str> {
-        self.cuts
-            .iter()
-            .find(|(at, _)| *at as usize == offset)
-            .map(|(_, written)| written.as_ref())
-    }
-
-    /// Whether the words of `text` at `window` are this literal, with only such signs between them
-    /// as may stand there.
-    fn matches(&self, text: &str, window: &[Word]) -> bool {
-        let mut letters = self.letters.as_bytes();
-        let mut offset = 0;
-        let mut end = None;
-        for word in window {
-            if let Some(end) = end
-                && !self.gap_fits(offset, &text[end..word.start])
-            {
-                return false;
-            }
-            let here = &text.as_bytes()[word.start..word.end];
-            let Some(rest) = letters.strip_prefix(here) else {
-                return false;
-            };
-            letters = rest;
-            offset += here.len();
-            end = Some(word.end);
-        }
-        let (Some(first), Some(end)) = (window.first(), end) else {
-            return false;
-        };
-        letters.is_empty()
-            && self
-                .before
-                .is_none_or(|sign| text[..first.start].ends_with(sign))
-            && text[end..].starts_with(&*self.after)
-    }
-
-    /// The range of the words grown by the signs that belong to the literal.
-    fn with_signs(&self, words: Range<usize>) -> Range<usize> {
-        words.start - self.before.map_or(0, char::len_utf8)..words.end + self.after.len()
-    }
-
-    fn gap_fits(&self, offset: usize, gap: &str) -> bool {
-        let loose = |sign: char| matches!(sign, ' ' | '-' | '_' | '\'');
-        if gap.is_empty() || gap == "-" {
-            return true;
-        }
-        if matches!(gap, "·" | ".")
-            && self.letters[..offset].ends_with('l')
-            && self.letters[offset..].starts_with('l')
-        {
-            return true;
-        }
-        self.cut_at(offset)
-            .is_some_and(|written| gap == written || (gap.len() <= 3 && gap.chars().all(loose)))
-    }
-}
-
-fn push_cut(cuts: &mut Vec<(u32, Box<str>)>, offset: usize, written: &str) {
-    if let Ok(offset) = u32::try_from(offset)
-        && offset > 0
-        && cuts.last().is_none_or(|(last, _)| *last != offset)
-    {
-        cuts.push((offset, written.into()));
-    }
-}
-
-/// Offsets inside a folded word at which what was written changes from small to capital letters or
-/// between letters and digits.
-fn humps<'w>(word: &str, written: impl Fn(Range<usize>) -> &'w str) -> Vec<usize> {
-    let mut humps = Vec::new();
-    let mut last: Option<char> = None;
-    for (offset, letter) in word.char_indices() {
-        let here = written(offset..offset + letter.len_utf8())
-            .chars()
-            .next()
-            .unwrap_or(letter);
-        if let Some(last) = last {
-            let camel = last.is_lowercase() && here.is_uppercase();
-            let border = last.is_numeric() != here.is_numeric();
-            if camel || border {
-                humps.push(offset);
-            }
-        }
-        last = Some(here);
-    }
-    humps
-}
-
-fn words(text: &str) -> Vec<Range<usize>> {
-    let mut list = Vec::new();
-    for_each_word(text, |start, end| list.push(start..end));
-    list
 }
 
 /// Whether a character is written without spaces between words: each is then a word of its own.
@@ -238,148 +302,112 @@ fn for_each_word(text: &str, mut each: impl FnMut(usize, usize)) {
 
 const BASE: u64 = 0x9E37_79B9_7F4A_7C15;
 
+fn step(hash: u64, byte: u8) -> u64 {
+    hash.wrapping_mul(BASE).wrapping_add(u64::from(byte) + 1)
+}
+
+/// A word of the text, with what is needed to join it to others.
 #[derive(Clone, Copy, Debug)]
 struct Word {
     start: usize,
     end: usize,
     hash: u64,
-    /// BASE to the power of the word's length in bytes.
+    /// BASE to the power of the number of bytes hashed.
     power: u64,
+    /// In a collapsed scan: hash and power without the first letter, which may be the last of the
+    /// word before.
+    tail: (u64, u64),
 }
 
 impl Word {
-    fn new(text: &str, start: usize, end: usize) -> Self {
-        let mut hash = 0_u64;
-        let mut power = 1_u64;
-        for byte in &text.as_bytes()[start..end] {
-            hash = hash.wrapping_mul(BASE).wrapping_add(u64::from(*byte) + 1);
-            power = power.wrapping_mul(BASE);
-        }
-        Self {
+    fn new(text: &str, start: usize, end: usize, collapse: bool) -> Self {
+        let mut word = Self {
             start,
             end,
-            hash,
-            power,
+            hash: 0,
+            power: 1,
+            tail: (0, 1),
+        };
+        let mut last = None;
+        for byte in &text.as_bytes()[start..end] {
+            if collapse && last == Some(*byte) && byte.is_ascii_alphabetic() {
+                continue;
+            }
+            word.hash = step(word.hash, *byte);
+            word.power = word.power.wrapping_mul(BASE);
+            if collapse && last.is_some() {
+                word.tail.0 = step(word.tail.0, *byte);
+                word.tail.1 = word.tail.1.wrapping_mul(BASE);
+            }
+            last = Some(*byte);
         }
+        word
     }
 }
 
-/// Literals of one folding level, indexed.
-#[derive(Debug, Default)]
-pub struct Literals {
-    list: Vec<Literal>,
-    /// Literals in the order of their hashes.
-    by_hash: Vec<(u64, LiteralId)>,
-    /// Open addressing: 0, or 1 + the first position in `by_hash` of the hash that lands here.
+/// Hashes of literals and of their prefixes.
+#[derive(Debug)]
+struct Index {
+    /// Whether a letter that is repeated counts once.
+    collapse: bool,
+    hashes: Vec<u64>,
+    /// Open addressing: 0, or 1 + the number of a literal whose hash lands here or before.
     slots: Vec<u32>,
-    /// Hashed prefixes of all literals.
     prefixes: Vec<u64>,
 }
 
-impl Literals {
-    /// Indexes `literals`; their numbers are their positions.
-    pub fn new(literals: Vec<Literal>) -> Self {
-        let mut by_hash: Vec<(u64, LiteralId)> = (0..)
-            .zip(&literals)
-            .map(|(id, literal)| {
-                (
-                    Word::new(&literal.letters, 0, literal.letters.len()).hash,
-                    id,
-                )
-            })
-            .collect();
-        by_hash.sort_unstable();
-        let mut slots = vec![0; (by_hash.len() * 2).next_power_of_two().max(2)];
-        let mask = slots.len() - 1;
-        for (position, (hash, _)) in (1..).zip(&by_hash) {
-            if position > 1 && by_hash[position as usize - 2].0 == *hash {
-                continue;
+impl Index {
+    fn new<'w>(words: impl Iterator<Item = &'w str> + Clone, collapse: bool) -> Self {
+        let (count, letters) = words.clone().fold((0, 0), |(count, letters), word| {
+            (count + 1, letters + word.len())
+        });
+        let mut index = Self {
+            collapse,
+            hashes: Vec::with_capacity(count),
+            slots: vec![0; (count * 2).next_power_of_two().max(2)],
+            prefixes: vec![0; (letters / 8).next_power_of_two().max(64)],
+        };
+        let bits = index.prefixes.len() * 64 - 1;
+        let mask = index.slots.len() - 1;
+        for (number, word) in (1..).zip(words) {
+            let mut hash = 0;
+            let mut last = None;
+            for byte in word.bytes() {
+                if collapse && last == Some(byte) && byte.is_ascii_alphabetic() {
+                    continue;
+                }
+                last = Some(byte);
+                hash = step(hash, byte);
+                let bit = mix(hash) & bits;
+                index.prefixes[bit / 64] |= 1 << (bit % 64);
             }
-            let mut slot = fingerprint(*hash) & mask;
-            while slots[slot] != 0 {
+            index.hashes.push(hash);
+            let mut slot = mix(hash) & mask;
+            while index.slots[slot] != 0 {
                 slot = (slot + 1) & mask;
             }
-            slots[slot] = position;
+            index.slots[slot] = number;
         }
-        let letters: usize = literals.iter().map(|literal| literal.letters.len()).sum();
-        let mut prefixes = vec![0_u64; (letters / 4).next_power_of_two().max(64)];
-        let bits = prefixes.len() * 64 - 1;
-        for literal in &literals {
-            let mut hash = 0_u64;
-            for byte in literal.letters.bytes() {
-                hash = hash.wrapping_mul(BASE).wrapping_add(u64::from(byte) + 1);
-                let bit = fingerprint(hash) & bits;
-                prefixes[bit / 64] |= 1 << (bit % 64);
-            }
-        }
-        Self {
-            list: literals,
-            by_hash,
-            slots,
-            prefixes,
-        }
-    }
-
-    /// Whether there is nothing to look for.
-    pub fn is_empty(&self) -> bool {
-        self.list.is_empty()
-    }
-
-    /// Calls `report` with every literal in `text`, which is folded at this index's level.
-    ///
-    /// Matches may overlap; they come in the order of their starts, then of their ends.
-    pub fn scan(&self, text: &str, mut report: impl FnMut(Found)) {
-        if self.is_empty() {
-            return;
-        }
-        let mut list = Vec::with_capacity(text.len() / 5);
-        for_each_word(text, |start, end| list.push(Word::new(text, start, end)));
-        for (from, first) in list.iter().enumerate() {
-            let mut hash = first.hash;
-            let mut to = from + 1;
-            while self.is_prefix(hash) {
-                for literal in self.with_hash(hash) {
-                    let window = &list[from..to];
-                    let found = &self.list[literal as usize];
-                    if found.matches(text, window) {
-                        let range = found.with_signs(first.start..list[to - 1].end);
-                        report(Found { literal, range });
-                    }
-                }
-                // Nothing longer than this ever stands between two words of one literal.
-                let Some(next) = list
-                    .get(to)
-                    .filter(|next| next.start - list[to - 1].end <= 8)
-                else {
-                    break;
-                };
-                hash = hash.wrapping_mul(next.power).wrapping_add(next.hash);
-                to += 1;
-            }
-        }
+        index
     }
 
     fn is_prefix(&self, hash: u64) -> bool {
-        let bit = fingerprint(hash) & (self.prefixes.len() * 64 - 1);
+        let bit = mix(hash) & (self.prefixes.len() * 64 - 1);
         self.prefixes[bit / 64] >> (bit % 64) & 1 == 1
     }
 
     fn with_hash(&self, hash: u64) -> impl Iterator<Item = LiteralId> + '_ {
         let mask = self.slots.len() - 1;
-        let mut slot = fingerprint(hash) & mask;
-        let first = loop {
-            match self.slots[slot] {
-                0 => break self.by_hash.len(),
-                position if self.by_hash[position as usize - 1].0 == hash => {
-                    break position as usize - 1;
+        let mut slot = mix(hash) & mask;
+        std::iter::from_fn(move || {
+            loop {
+                let number = self.slots[slot].checked_sub(1)?;
+                slot = (slot + 1) & mask;
+                if self.hashes[number as usize] == hash {
+                    return Some(number);
                 }
-                _ => slot = (slot + 1) & mask,
             }
-        };
-        self.by_hash[first..]
-            .iter()
-            .take_while(move |(have, _)| *have == hash)
-            .map(|(_, id)| *id)
+        })
     }
 }
 
@@ -388,9 +416,295 @@ impl Literals {
     clippy::cast_possible_truncation,
     reason = "only the low bits are used"
 )]
-fn fingerprint(hash: u64) -> usize {
+fn mix(hash: u64) -> usize {
     let mixed = (hash ^ (hash >> 32)).wrapping_mul(0xD6E8_FEB8_6659_FD93);
     (mixed ^ (mixed >> 32)) as usize
+}
+
+/// Literals of one folding level, indexed.
+#[derive(Debug)]
+pub struct Literals {
+    level: Resist,
+    letters: String,
+    /// One more than there are literals.
+    entries: Vec<Entry>,
+    cuts: Vec<Cut>,
+    /// What literals write at their cuts, each once.
+    gaps: Vec<Box<str>>,
+    signs: HashMap<LiteralId, Signs>,
+    plain: Index,
+    /// At the level of evasion: the same with repeated letters counted once.
+    collapsed: Option<Index>,
+}
+
+impl Literals {
+    /// Whether there is nothing to look for.
+    pub fn is_empty(&self) -> bool {
+        self.entries.len() < 2
+    }
+
+    /// Calls `report` with every literal in `text`, which is folded at this index's level.
+    ///
+    /// Matches may overlap; they come in the order of their starts, then of their ends.
+    pub fn scan(&self, text: &str, report: impl FnMut(Found)) {
+        self.scan_with(&self.plain, text, report);
+    }
+
+    /// As [`Self::scan`] at the level of evasion, where a letter written three times or more may
+    /// stand for fewer; at other levels it finds nothing.
+    pub fn scan_repeated(&self, text: &str, report: impl FnMut(Found)) {
+        if let Some(index) = &self.collapsed {
+            self.scan_with(index, text, report);
+        }
+    }
+
+    /// Calls `report` with every literal of at least `shortest` letters inside `word`, a run of
+    /// letters without cuts such as a hashtag in small letters.
+    pub fn scan_inside(
+        &self,
+        text: &str,
+        word: &Range<usize>,
+        shortest: usize,
+        mut report: impl FnMut(Found),
+    ) {
+        let bytes = text.as_bytes();
+        for start in word.clone().filter(|at| text.is_char_boundary(*at)) {
+            let mut hash = 0;
+            for end in start + 1..=word.end {
+                hash = step(hash, bytes[end - 1]);
+                if !self.plain.is_prefix(hash) {
+                    break;
+                }
+                if end - start < shortest || !text.is_char_boundary(end) {
+                    continue;
+                }
+                for literal in self.plain.with_hash(hash) {
+                    if self.letters_of(literal) == &text[start..end]
+                        && !self.signs.contains_key(&literal)
+                    {
+                        report(Found {
+                            literal,
+                            range: start..end,
+                        });
+                    }
+                }
+            }
+        }
+    }
+
+    fn scan_with(&self, index: &Index, text: &str, mut report: impl FnMut(Found)) {
+        if self.is_empty() {
+            return;
+        }
+        let mut list = Vec::with_capacity(text.len() / 5);
+        for_each_word(text, |start, end| {
+            list.push(Word::new(text, start, end, index.collapse));
+        });
+        for (from, first) in list.iter().enumerate() {
+            let mut hash = first.hash;
+            let mut to = from + 1;
+            while index.is_prefix(hash) {
+                for literal in index.with_hash(hash) {
+                    if self.matches(literal, text, &list[from..to], index.collapse) {
+                        let range = self.with_signs(literal, first.start..list[to - 1].end);
+                        report(Found { literal, range });
+                    }
+                }
+                let end = list[to - 1].end;
+                // Nothing longer than this ever stands between two words of one literal.
+                let Some(next) = list.get(to).filter(|next| next.start - end <= 8) else {
+                    break;
+                };
+                let same = index.collapse && {
+                    let (a, b) = (text.as_bytes()[end - 1], text.as_bytes()[next.start]);
+                    a == b && a.is_ascii_alphabetic()
+                };
+                let (next_hash, power) = if same {
+                    next.tail
+                } else {
+                    (next.hash, next.power)
+                };
+                hash = hash.wrapping_mul(power).wrapping_add(next_hash);
+                to += 1;
+            }
+        }
+    }
+
+    fn letters_of(&self, literal: LiteralId) -> &str {
+        let at = literal as usize;
+        &self.letters[self.entries[at].letters as usize..self.entries[at + 1].letters as usize]
+    }
+
+    fn cut_at(&self, literal: LiteralId, offset: usize) -> Option<&str> {
+        let at = literal as usize;
+        self.cuts[self.entries[at].cuts as usize..self.entries[at + 1].cuts as usize]
+            .iter()
+            .find(|cut| cut.at as usize == offset)
+            .map(|cut| self.gaps[cut.gap as usize].as_ref())
+    }
+
+    /// The range of the words grown by the signs that belong to the literal.
+    fn with_signs(&self, literal: LiteralId, words: Range<usize>) -> Range<usize> {
+        match self.signs.get(&literal) {
+            None => words,
+            Some(signs) => {
+                words.start - signs.before.map_or(0, char::len_utf8)..words.end + signs.after.len()
+            }
+        }
+    }
+
+    /// Whether the words of `text` at `window` are this literal, with only such signs between them
+    /// as may stand there.
+    fn matches(&self, literal: LiteralId, text: &str, window: &[Word], collapse: bool) -> bool {
+        let letters = self.letters_of(literal);
+        let mut rest = Rest {
+            letters: letters.as_bytes(),
+            at: 0,
+            run: 0,
+            last: None,
+        };
+        let mut before: Option<&Word> = None;
+        for word in window {
+            if let Some(before) = before {
+                let gap = &text[before.end..word.start];
+                let spelled = self.collapsed.is_some()
+                    && letters.len() >= 3
+                    && is_one_letter(text, before)
+                    && is_one_letter(text, word);
+                let fits = rest
+                    .offsets()
+                    .any(|offset| self.gap_fits(literal, offset, gap));
+                let spelled_out = spelled && is_spelling_gap(gap);
+                if !(fits || spelled_out) {
+                    return false;
+                }
+            }
+            let here = &text.as_bytes()[word.start..word.end];
+            let fits = if collapse {
+                rest.take_runs(here)
+            } else {
+                rest.take(here)
+            };
+            if !fits {
+                return false;
+            }
+            before = Some(word);
+        }
+        if !rest.is_done(collapse) {
+            return false;
+        }
+        let (Some(first), Some(last)) = (window.first(), window.last()) else {
+            return false;
+        };
+        self.signs.get(&literal).is_none_or(|signs| {
+            signs
+                .before
+                .is_none_or(|sign| text[..first.start].ends_with(sign))
+                && text[last.end..].starts_with(&*signs.after)
+        })
+    }
+
+    fn gap_fits(&self, literal: LiteralId, offset: usize, gap: &str) -> bool {
+        if self.level == Resist::None {
+            return gap == self.cut_at(literal, offset).unwrap_or_default();
+        }
+        if gap.is_empty() || gap == "-" || gap.as_bytes() == [JOINT as u8] {
+            return true;
+        }
+        let letters = self.letters_of(literal);
+        let (before, behind) = letters.as_bytes().split_at(offset.min(letters.len()));
+        if matches!(gap, "·" | ".") && before.last() == Some(&b'l') && behind.first() == Some(&b'l')
+        {
+            return true;
+        }
+        let loose = |sign: char| matches!(sign, ' ' | '-' | '_' | '\'' | JOINT);
+        self.cut_at(literal, offset)
+            .is_some_and(|written| gap == written || (gap.len() <= 3 && gap.chars().all(loose)))
+    }
+}
+
+fn is_one_letter(text: &str, word: &Word) -> bool {
+    text[word.start..word.end].chars().nth(1).is_none()
+}
+
+/// What people put between letters to space them out.
+fn is_spelling_gap(gap: &str) -> bool {
+    let mut signs = gap.chars();
+    let sign = signs.next();
+    signs.next().is_none()
+        && sign.is_some_and(|c| {
+            matches!(
+                c,
+                ' ' | '.' | '_' | '*' | '·' | '/' | '|' | ',' | '~' | '+' | ':'
+            )
+        })
+}
+
+/// What of a literal's letters is still to be matched.
+struct Rest<'l> {
+    letters: &'l [u8],
+    at: usize,
+    /// How often the text has repeated `last` so far.
+    run: usize,
+    last: Option<u8>,
+}
+
+impl Rest<'_> {
+    fn take(&mut self, bytes: &[u8]) -> bool {
+        let fits = self.letters[self.at..].starts_with(bytes);
+        self.at += if fits { bytes.len() } else { 0 };
+        fits
+    }
+
+    /// Takes bytes in which a letter written three times or more may stand for fewer.
+    fn take_runs(&mut self, bytes: &[u8]) -> bool {
+        for byte in bytes {
+            if self.last == Some(*byte) && byte.is_ascii_alphabetic() {
+                self.run += 1;
+            } else {
+                if !self.end_run() || self.letters.get(self.at) != Some(byte) {
+                    return false;
+                }
+                self.last = Some(*byte);
+                self.run = 1;
+                if !byte.is_ascii_alphabetic() {
+                    self.at += 1;
+                    self.last = None;
+                    self.run = 0;
+                }
+            }
+        }
+        true
+    }
+
+    /// Where in the literal's letters the text has arrived: one place, or any inside the run that
+    /// is still open.
+    fn offsets(&self) -> impl Iterator<Item = usize> {
+        let own = self.last.map_or(0, |last| {
+            self.letters[self.at..]
+                .iter()
+                .take_while(|byte| **byte == last)
+                .count()
+        });
+        self.at + own.min(1)..=self.at + own
+    }
+
+    /// Closes a run: the literal's own run is as long, or the text's is an exaggeration of it.
+    fn end_run(&mut self) -> bool {
+        let Some(last) = self.last.take() else {
+            return true;
+        };
+        let own = self.letters[self.at..]
+            .iter()
+            .take_while(|byte| **byte == last)
+            .count();
+        self.at += own;
+        own > 0 && (self.run == own || (self.run >= 3 && self.run >= own))
+    }
+
+    fn is_done(&mut self, collapse: bool) -> bool {
+        (!collapse || self.end_run()) && self.at == self.letters.len()
+    }
 }
 
 #[cfg(test)]
@@ -398,18 +712,26 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn found(terms: &[&str], text: &str) -> Vec<(u32, String)> {
-        let literals = terms
-            .iter()
-            .map(|term| Literal::new(term, Resist::Typing).unwrap())
-            .collect();
-        let folded = fold(text, Resist::Typing);
+    fn index(terms: &[&str], level: Resist) -> Literals {
+        let mut builder = LiteralsBuilder::new(level);
+        for term in terms {
+            builder.add(term).unwrap();
+        }
+        builder.build()
+    }
+
+    fn found_at(terms: &[&str], text: &str, level: Resist) -> Vec<(u32, String)> {
+        let folded = fold(text, level);
         let mut hits = Vec::new();
-        Literals::new(literals).scan(folded.text(), |hit| {
+        index(terms, level).scan(folded.text(), |hit| {
             let origin = folded.origin(&hit.range).unwrap();
             hits.push((hit.literal, text[origin].to_owned()));
         });
         hits
+    }
+
+    fn found(terms: &[&str], text: &str) -> Vec<(u32, String)> {
+        found_at(terms, text, Resist::Typing)
     }
 
     #[test]
@@ -482,6 +804,81 @@ mod tests {
     }
 
     #[test]
+    fn letters_spaced_or_dotted_out_are_found_at_the_level_of_evasion_only() {
+        let cases: [(&str, &str, &[&str]); 7] = [
+            ("project", "our p r o j e c t now", &["p r o j e c t"]),
+            (
+                "Acme",
+                "a.c.m.e, A-C-M-E and a*c*m*e",
+                &["a.c.m.e", "A-C-M-E", "a*c*m*e"],
+            ),
+            (
+                "project blue",
+                "p.r.o.j.e.c.t blue",
+                &["p.r.o.j.e.c.t blue"],
+            ),
+            ("Acme", "ac me ac.me", &[]),
+            ("Acme", "a, c, m, e", &[]),
+            ("ab", "a b", &[]),
+            ("Acme", "I e a c m e o", &["a c m e"]),
+        ];
+        for (term, text, expected) in cases {
+            let hits: Vec<_> = found_at(&[term], text, Resist::Evasion)
+                .into_iter()
+                .map(|(_, words)| words)
+                .collect();
+            assert_eq!(hits, expected, "{term} in {text}");
+            let typing = found(&[term], text);
+            assert!(
+                typing.len() <= expected.len() && (typing.is_empty() || text.contains('-')),
+                "{typing:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_letter_written_three_times_stands_for_fewer() {
+        let cases: [(&str, &str, &[&str]); 8] = [
+            ("stupid", "so stuuupid, stuupid", &["stuuupid"]),
+            (
+                "coffee",
+                "cooooffffeeee cofffee cofeee coffeee",
+                &["cooooffffeeee", "cofffee", "coffeee"],
+            ),
+            ("god", "good gooood", &["gooood"]),
+            ("ass", "as asss a sss", &["asss"]),
+            (
+                "blue eyes",
+                "blue eyes blueeyes bluuue eyes blueeeyes",
+                &["blue eyes", "blueeyes", "bluuue eyes", "blueeeyes"],
+            ),
+            ("n00b", "n0000b n00b", &["n00b"]),
+            ("stupid idea", "stupiiid ideaaa", &["stupiiid ideaaa"]),
+            ("abc", "aaabbbcccd", &[]),
+        ];
+        for (term, text, expected) in cases {
+            let folded = fold(text, Resist::Evasion);
+            let mut hits = Vec::new();
+            index(&[term], Resist::Evasion).scan_repeated(folded.text(), |hit| {
+                hits.push(text[folded.origin(&hit.range).unwrap()].to_owned());
+            });
+            assert_eq!(hits, expected, "{term} in {text}");
+        }
+        index(&["stupid"], Resist::Typing).scan_repeated("stupid", |hit| panic!("{hit:?}"));
+    }
+
+    #[test]
+    fn literals_inside_a_word_are_found_by_their_letters() {
+        let literals = index(&["bluebird", "Project Bluebird", "bird"], Resist::Typing);
+        let text = "#projectbluebirdlaunch";
+        let mut hits = Vec::new();
+        literals.scan_inside(text, &(1..text.len()), 5, |hit| {
+            hits.push((hit.literal, &text[hit.range]));
+        });
+        assert_eq!(hits, [(1, "projectbluebird"), (0, "bluebird")]);
+    }
+
+    #[test]
     fn nothing_matches_across_a_segment_break() {
         assert_eq!(found(&["blue bird"], "blue\0bird"), []);
     }
@@ -499,7 +896,11 @@ mod tests {
     #[test]
     fn a_term_without_letters_is_refused() {
         for term in ["…", "", "--", "🔪", "\u{200B}"] {
-            assert!(Literal::new(term, Resist::Typing).is_err(), "{term}");
+            assert!(
+                LiteralsBuilder::new(Resist::Typing).add(term).is_err(),
+                "{term}"
+            );
+            assert!(has_letters(term, Resist::Typing).is_err(), "{term}");
         }
     }
 
@@ -515,13 +916,32 @@ mod tests {
             let at = before.len() + 2;
             let mut terms: Vec<&str> = others.iter().map(String::as_str).collect();
             terms.push(&term);
-            let literals = terms.iter().map(|t| Literal::new(t, Resist::Typing).unwrap()).collect();
-            let folded = fold(&text, Resist::Typing);
-            let mut hits = Vec::new();
-            Literals::new(literals).scan(folded.text(), |hit| {
-                hits.push((hit.literal as usize, folded.origin(&hit.range).unwrap()));
-            });
-            prop_assert!(hits.contains(&(terms.len() - 1, at..at + term.len())), "{hits:?}");
+            for level in [Resist::None, Resist::Typing, Resist::Evasion] {
+                let folded = fold(&text, level);
+                let mut hits = Vec::new();
+                index(&terms, level).scan(folded.text(), |hit| {
+                    hits.push((hit.literal as usize, folded.origin(&hit.range).unwrap()));
+                });
+                prop_assert!(hits.contains(&(terms.len() - 1, at..at + term.len())), "{hits:?}");
+            }
+        }
+
+        #[test]
+        fn the_short_way_for_ascii_is_the_same_as_the_long_one(term in "[A-Za-z0-9 .'#+_-]{1,16}") {
+            let mut short = LiteralsBuilder::new(Resist::Typing);
+            let added = short.add(&term);
+            let mut long = LiteralsBuilder::new(Resist::Typing);
+            let signs = long.add_any(term.trim(), Entry::default());
+            prop_assert_eq!(added.is_ok(), !long.letters.is_empty());
+            prop_assert_eq!(&short.letters, &long.letters);
+            let cuts = |builder: &LiteralsBuilder| -> Vec<(u32, String)> {
+                builder.cuts.iter().map(|cut| (cut.at, builder.gaps[cut.gap as usize].to_string())).collect()
+            };
+            if added.is_ok() {
+                prop_assert_eq!(cuts(&short), cuts(&long));
+                let own = short.signs.get(&0).cloned().unwrap_or_default();
+                prop_assert_eq!((own.before, own.after), (signs.before, signs.after));
+            }
         }
     }
 }

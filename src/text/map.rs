@@ -106,6 +106,78 @@ impl SourceMap {
         })
     }
 
+    /// The map from this map's made text to the origin of `outer`, whose made text is this one's
+    /// origin.
+    #[must_use]
+    pub fn over(&self, outer: &Self) -> Self {
+        let mut joined = Self::default();
+        for run in &self.runs {
+            match run.whole {
+                Some(len) => {
+                    if let Some(origin) = outer.origin(&(run.origin..run.origin + len)) {
+                        joined.whole(run.made, run.made_len, origin);
+                    }
+                }
+                None => outer.cut(run.origin..run.origin_end(), |part, origin, whole| {
+                    let made = run.made + part.start - run.origin;
+                    match whole {
+                        Some(len) => joined.whole(made, part.len(), origin..origin + len),
+                        None => joined.verbatim(made, origin, part.len()),
+                    }
+                }),
+            }
+        }
+        joined
+    }
+
+    /// Adds the runs of another map, moved along.
+    pub(super) fn append(&mut self, other: &Self, made: usize, origin: usize) {
+        self.runs.extend(other.runs.iter().map(|run| Run {
+            made: run.made + made,
+            origin: run.origin + origin,
+            ..*run
+        }));
+    }
+
+    /// The made text that came from `origin`, if the map follows its origin.
+    pub(super) fn made(&self, origin: &Range<usize>) -> Option<Range<usize>> {
+        let first = self
+            .runs
+            .iter()
+            .find(|run| run.origin_end() > origin.start)?;
+        let last = self.runs.iter().rev().find(|run| run.origin < origin.end)?;
+        let start = if first.whole.is_some() {
+            first.made
+        } else {
+            first.made + origin.start.saturating_sub(first.origin)
+        };
+        let end = if last.whole.is_some() {
+            last.made_end()
+        } else {
+            last.made + origin.end.min(last.origin_end()) - last.origin
+        };
+        (start < end).then_some(start..end)
+    }
+
+    /// Calls `each` with every part of `range` that lies in one run, and where the run puts it.
+    fn cut(&self, range: Range<usize>, mut each: impl FnMut(Range<usize>, usize, Option<usize>)) {
+        let first = self
+            .runs
+            .partition_point(|run| run.made_end() <= range.start);
+        for run in self.runs[first..]
+            .iter()
+            .take_while(|run| run.made < range.end)
+        {
+            let part = run.made.max(range.start)..run.made_end().min(range.end);
+            let origin = if run.whole.is_some() {
+                run.origin
+            } else {
+                run.origin + part.start - run.made
+            };
+            each(part, origin, run.whole);
+        }
+    }
+
     /// How many runs there are: what the map costs in memory, at 40 bytes each.
     pub fn len(&self) -> usize {
         self.runs.len()

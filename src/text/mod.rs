@@ -3,10 +3,12 @@
 //! Nothing here knows of policies, rules or drafts.
 
 pub mod entities;
+pub mod evasion;
 pub mod fold;
 mod lang;
 pub mod literals;
 mod map;
+pub mod pieces;
 mod problem;
 pub mod sentence;
 pub mod shape;

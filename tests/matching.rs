@@ -1,0 +1,137 @@
+//! The tables of `docs/matching.md`: what each level forgives, and what stays silent.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test says what went wrong and stops"
+)]
+
+use std::sync::Arc;
+
+use clearpost::builtin::builtin;
+use clearpost::draft::{Format, ReadOptions, read};
+use clearpost::engine::{Rulebook, RulebookOptions, Selection};
+use clearpost::kind::Kind;
+use clearpost::kind::terms::{TermSettings, TermsSpec};
+use clearpost::pack::{Loaded, Pack, PolicyRef, Rule, RuleExamples, When};
+use clearpost::text::fold::Resist;
+use clearpost::text::{Lang, LocalText, Source};
+
+const LEVELS: [(&str, Resist); 3] = [
+    ("none", Resist::None),
+    ("typing", Resist::Typing),
+    ("evasion", Resist::Evasion),
+];
+
+fn rulebook(term: &str, resist: Resist) -> Rulebook {
+    let policy = PolicyRef::Builtin("social-media".into());
+    let mut spec = TermsSpec::default();
+    spec.push(
+        term,
+        TermSettings {
+            resist,
+            ..TermSettings::default()
+        },
+    );
+    let rule = Rule {
+        id: "own/term".into(),
+        clause: "SMP-3.1".parse().unwrap(),
+        severity: None,
+        description: None,
+        message: LocalText::All("{match}".into()),
+        instead: None,
+        languages: Vec::new(),
+        when: When::default(),
+        kind: Kind::Terms(spec),
+        examples: RuleExamples::default(),
+        line: 1,
+    };
+    let pack = Pack {
+        name: "own".into(),
+        version: None,
+        description: None,
+        policy: policy.clone(),
+        origin: "own.yaml".into(),
+        rules: vec![rule],
+    };
+    let mut loaded = Loaded {
+        packs: vec![pack],
+        ..Loaded::default()
+    };
+    loaded
+        .policies
+        .insert(policy.clone(), builtin().policies[0].clone());
+    let options = RulebookOptions {
+        messages: Lang::EN,
+        policy,
+        clauses: std::collections::BTreeMap::new(),
+        selection: Selection::default(),
+    };
+    Rulebook::new(&loaded, &[], &options, &mut Vec::new())
+}
+
+/// `text` with brackets around what was found.
+fn found(term: &str, resist: Resist, text: &str) -> String {
+    let source = Arc::new(Source::from_text("d.md", text));
+    let drafts = read(
+        &source,
+        Format::Markdown,
+        &ReadOptions::default(),
+        &mut Vec::new(),
+    );
+    let findings = rulebook(term, resist)
+        .check(&drafts[0], "2026-11-23T09:00:00Z".parse().unwrap())
+        .findings;
+    let mut marked = text.to_owned();
+    for finding in findings.iter().rev() {
+        marked.insert_str(finding.span.end(), "]]");
+        marked.insert_str(finding.span.start(), "[[");
+    }
+    marked
+}
+
+/// The rows of the tables with so many columns.
+fn rows(columns: usize) -> Vec<Vec<String>> {
+    let page =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/matching.md")).unwrap();
+    page.lines()
+        .filter_map(|line| line.strip_prefix("| ")?.strip_suffix(" |"))
+        .map(|line| line.split(" | ").map(str::to_owned).collect::<Vec<_>>())
+        .filter(|row| row.len() == columns && !row.contains(&"term".to_owned()))
+        .collect()
+}
+
+#[test]
+fn each_level_forgives_what_the_table_says() {
+    let mut wrong = 0;
+    let rows = rows(6);
+    assert!(rows.len() > 30, "{}", rows.len());
+    for row in &rows {
+        let plain = row[2].replace("[[", "").replace("]]", "");
+        for ((level, resist), expected) in LEVELS.iter().zip(&row[3..]) {
+            let expected = if expected == "yes" { &row[2] } else { &plain };
+            let marked = found(&row[1], *resist, &plain);
+            if marked != *expected {
+                wrong += 1;
+                eprintln!("{} at {level}: {marked}", row[0]);
+            }
+        }
+    }
+    assert_eq!(wrong, 0);
+}
+
+#[test]
+fn what_merely_looks_alike_stays_silent() {
+    let rows = rows(2);
+    assert!(rows.len() > 15, "{}", rows.len());
+    for row in &rows {
+        for (level, resist) in LEVELS {
+            assert_eq!(
+                found(&row[0], resist, &row[1]),
+                row[1],
+                "{} at {level}",
+                row[0]
+            );
+        }
+    }
+}
