@@ -152,8 +152,8 @@ fn fold_letter(letter: char, into: &mut String) {
         into.push_str(plain);
         return;
     }
-    if let Some(enclosed) = enclosed_letter(letter) {
-        into.push(enclosed);
+    if let Some(plain) = styled_letter(letter) {
+        into.push(plain);
         return;
     }
     decompose_compatible(letter, |part| {
@@ -213,37 +213,22 @@ fn plain_form(letter: char) -> Option<&'static str> {
         'ŧ' | 'Ŧ' => "t",
         'þ' | 'Þ' => "th",
         'ς' => "σ",
-        // Small capitals, which fonts for posts use as letters.
-        'ᴀ' => "a",
-        'ʙ' => "b",
-        'ᴄ' => "c",
-        'ᴅ' => "d",
-        'ᴇ' => "e",
-        'ꜰ' => "f",
-        'ɢ' => "g",
-        'ʜ' => "h",
-        'ɪ' => "i",
-        'ᴊ' => "j",
-        'ᴋ' => "k",
-        'ʟ' => "l",
-        'ᴍ' => "m",
-        'ɴ' => "n",
-        'ᴏ' => "o",
-        'ᴘ' => "p",
-        'ʀ' => "r",
-        'ꜱ' => "s",
-        'ᴛ' => "t",
-        'ᴜ' => "u",
-        'ᴠ' => "v",
-        'ᴡ' => "w",
-        'ʏ' => "y",
-        'ᴢ' => "z",
         _ => return None,
     })
 }
 
-/// The letter inside an enclosed alphanumeric that Unicode does not decompose to it alone.
-fn enclosed_letter(letter: char) -> Option<char> {
+/// Small capitals from a to z, which fonts for posts use as letters; a dash where there is none.
+const SMALL_CAPITALS: &str = "ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘ-ʀꜱᴛᴜᴠᴡ-ʏᴢ";
+
+/// The letter that a small capital, or an enclosed letter that Unicode does not decompose to it
+/// alone, stands for.
+fn styled_letter(letter: char) -> Option<char> {
+    let alphabet = || SMALL_CAPITALS.chars().zip('a'..='z');
+    if matches!(letter, '\u{250}'..='\u{2AF}' | '\u{1D00}'..='\u{1D7F}' | '\u{A730}' | '\u{A731}')
+        && let Some((_, plain)) = alphabet().find(|(small, _)| *small == letter)
+    {
+        return Some(plain);
+    }
     let base = match letter {
         '\u{249C}'..='\u{24B5}' => 0x249C,
         '\u{1F110}'..='\u{1F129}' => 0x1F110,

@@ -535,12 +535,18 @@ impl Literals {
         &self.letters[self.entries[at].letters as usize..self.entries[at + 1].letters as usize]
     }
 
-    fn cut_at(&self, literal: LiteralId, offset: usize) -> Option<&str> {
+    /// Where the literal has cuts, and what it writes there.
+    fn cuts_of(&self, literal: LiteralId) -> impl Iterator<Item = (usize, &str)> {
         let at = literal as usize;
         self.cuts[self.entries[at].cuts as usize..self.entries[at + 1].cuts as usize]
             .iter()
-            .find(|cut| cut.at as usize == offset)
-            .map(|cut| self.gaps[cut.gap as usize].as_ref())
+            .map(|cut| (cut.at as usize, self.gaps[cut.gap as usize].as_ref()))
+    }
+
+    fn cut_at(&self, literal: LiteralId, offset: usize) -> Option<&str> {
+        self.cuts_of(literal)
+            .find(|(at, _)| *at == offset)
+            .map(|(_, written)| written)
     }
 
     /// The range of the words grown by the signs that belong to the literal.
@@ -580,6 +586,14 @@ impl Literals {
                 }
             }
             let here = &text.as_bytes()[word.start..word.end];
+            let inside = rest.at + 1..rest.at + here.len();
+            if self.level == Resist::None
+                && self
+                    .cuts_of(literal)
+                    .any(|(at, written)| inside.contains(&at) && !written.is_empty())
+            {
+                return false;
+            }
             let fits = if collapse {
                 rest.take_runs(here)
             } else {
