@@ -23,6 +23,9 @@ use crate::text::shape::nearest;
 use crate::text::{Encoding, Problem, Source};
 use crate::triage::{FailOn, Verdict};
 
+/// More threads than this only wait for one another.
+const MOST_THREADS: usize = 64;
+
 /// A draft that could not be read.
 #[derive(Clone, Debug, thiserror::Error, miette::Diagnostic)]
 enum ReadError {
@@ -32,6 +35,14 @@ enum ReadError {
         help("check that you may read the file")
     )]
     Unreadable { path: String, reason: String },
+    #[error("no rule is in force, so nothing was checked")]
+    #[diagnostic(
+        code(clearpost::select::no_rules),
+        help(
+            "take some of `--clause`, `--only-rule`, `--exclude` away; `clearpost packs` lists the rules"
+        )
+    )]
+    NoRules,
     #[error("`{path}` is in a format that Clearpost does not read")]
     #[diagnostic(
         code(clearpost::input::unknown_format),
@@ -71,7 +82,7 @@ pub(super) fn run(args: &CheckArgs, matches: &ArgMatches) -> io::Result<u8> {
     }
 
     let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(args.jobs)
+        .num_threads(args.jobs.min(MOST_THREADS))
         .build()
         .map_err(io::Error::other)?;
     let mut hashes = Vec::new();
@@ -79,6 +90,9 @@ pub(super) fn run(args: &CheckArgs, matches: &ArgMatches) -> io::Result<u8> {
     let mut outcomes: Vec<(Input, FileOutcome)> = Vec::new();
     for group in groups {
         let in_force = InForce::new(&args.rules, matches, &group.config, &mut problems);
+        if in_force.rulebook.rules().is_empty() && problems.is_empty() {
+            problems.push(Problem::new(&ReadError::NoRules));
+        }
         hashes.push(in_force.rulebook.hash().to_owned());
         not_checked.extend_from_slice(in_force.rulebook.not_checked());
         let facts = stated_facts(args, &group.config, &mut problems);
@@ -105,7 +119,11 @@ pub(super) fn run(args: &CheckArgs, matches: &ArgMatches) -> io::Result<u8> {
     }
     outcomes.sort_by(|(a, _), (b, _)| a.cmp(b));
     let run = merge(outcomes, &hashes, not_checked, problems, now);
-    write(args, &options, &run)?;
+    match write(args, &options, &run) {
+        // Whoever read our output has seen enough; what was found stands.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+        done => done?,
+    }
     if args.verbose {
         for (path, why) in &passed_over {
             terminal::complain(&format!("passed over {}: {why}", path.display()));
@@ -518,7 +536,12 @@ fn show_config(
     let in_force = InForce::new(&args.rules, matches, config, &mut problems);
     let mut out = io::stdout().lock();
     let mut line = |key: &str, value: String, origin: &str| {
-        writeln!(out, "{:<32}# {origin}", format!("{key}: {value}"))
+        writeln!(
+            out,
+            "{:<32}# {}",
+            report::visible(&format!("{key}: {value}")),
+            report::visible(origin)
+        )
     };
     let configured = config.path.as_ref().map(|path| path.display().to_string());
     let typed = args.rules.config.is_some();

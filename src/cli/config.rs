@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 
 use super::files::repository;
 use crate::draft::{FACTS, KNOWN_CHANNELS, StatedFacts, is_fact};
+use crate::pack::tidy;
 use crate::policy::ClauseId;
 use crate::register::{NAMES, Register, read_csv, read_yaml};
 use crate::report::Format;
@@ -84,6 +85,12 @@ pub(super) enum ConfigError {
     #[error("there is no register `{name}`")]
     #[diagnostic(code(clearpost::config::unknown_register), help("{help}"))]
     UnknownRegister { name: String, help: String },
+    #[error("a CSV register is a list of names: its column `{column}` is not read")]
+    #[diagnostic(
+        code(clearpost::config::csv_column),
+        help("write the register as YAML, which has aliases and approvals")
+    )]
+    CsvColumn { column: &'static str },
     #[error("`{clause}` is no clause of {policy}")]
     #[diagnostic(
         code(clearpost::config::unknown_clause),
@@ -350,6 +357,17 @@ fn read_register(path: &Path, zone: &TimeZone, problems: &mut Vec<Problem>) -> O
         problems.push(Problem::new(&error).in_file(source.name()));
         return None;
     }
+    let header = source
+        .text()
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .to_lowercase();
+    let more = ["aliases", "ambiguous", "near", "forms", "approved"];
+    if let Some(column) = more.into_iter().find(|column| header.contains(column)) {
+        let error = ConfigError::CsvColumn { column };
+        problems.push(Problem::new(&error).in_file(source.name()));
+    }
     let entries = read_csv(&source, None, problems)
         .into_iter()
         .map(|name| crate::register::Entry {
@@ -447,7 +465,16 @@ fn draft_globs(reader: &mut Reader<'_>, node: &Node, channels: &[String]) -> Vec
 
 /// `path` as seen from `folder`, both as typed or both resolved.
 fn relative_to(path: &Path, folder: &Path) -> PathBuf {
-    let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let absolute = |path: &Path| {
+        let path = if path.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            path
+        };
+        PathBuf::from(tidy(
+            &std::path::absolute(path).unwrap_or_else(|_| path.to_owned()),
+        ))
+    };
     let (path, folder) = (absolute(path), absolute(folder));
     path.strip_prefix(&folder)
         .map(Path::to_path_buf)

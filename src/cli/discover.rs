@@ -82,7 +82,11 @@ pub(super) fn discover(paths: &[String]) -> Found {
         if typed == "-" {
             found.inputs.push(Input::Stdin);
         } else if path.is_dir() {
+            let before = found.inputs.len();
             walk(path, |_| true, &mut found);
+            if found.inputs.len() == before {
+                found.problems.push(nothing(std::slice::from_ref(typed)));
+            }
         } else if path.exists() {
             found.inputs.push(Input::File {
                 path: tidy(path),

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::args::InitArgs;
 use super::terminal;
+use crate::report::visible;
 
 /// Each file with what stands in it.
 const FILES: [(&str, &str); 4] = [
@@ -22,7 +23,7 @@ pub(super) fn run(args: &InitArgs) -> io::Result<u8> {
     for (name, text) in FILES {
         let path = args.folder.join(name);
         match create(&path, text) {
-            Ok(()) => writeln!(out, "wrote {}", path.display())?,
+            Ok(()) => writeln!(out, "wrote {}", visible(&path.display().to_string()))?,
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 kept += 1;
                 writeln!(out, "kept  {} (it was there already)", path.display())?;
@@ -38,7 +39,7 @@ pub(super) fn run(args: &InitArgs) -> io::Result<u8> {
         writeln!(
             out,
             "\nNext: list your clients in {}, then run `clearpost check` on a draft.",
-            clients.display()
+            visible(&clients.display().to_string())
         )?;
     }
     Ok(0)

@@ -30,17 +30,17 @@ pub(super) fn run(args: &PacksArgs, matches: &ArgMatches) -> io::Result<u8> {
         if rules.is_empty() {
             continue;
         }
-        let version = pack.version.as_deref().unwrap_or("no version");
+        let version = report::visible(pack.version.as_deref().unwrap_or("no version"));
+        let origin = report::visible(&pack.origin);
         let many = if rules.len() == 1 { "rule" } else { "rules" };
         writeln!(
             out,
-            "{} {version} ({}, {} {many})",
+            "{} {version} ({origin}, {} {many})",
             pack.name,
-            pack.origin,
             rules.len()
         )?;
         if let Some(description) = &pack.description {
-            writeln!(out, "  {}", description.get(lang))?;
+            writeln!(out, "  {}", report::visible(description.get(lang)))?;
         }
         for rule in rules {
             let silent = in_force

@@ -4,7 +4,7 @@ use std::env;
 use std::io::{self, IsTerminal, Write};
 
 use super::args::ColorArg;
-use crate::report::Look;
+use crate::report::{Look, visible};
 use crate::text::Lang;
 
 /// Columns where there is no terminal to ask.
@@ -63,5 +63,5 @@ pub(super) fn locale_language() -> Option<Lang> {
 /// Says something about the run itself.
 pub(super) fn complain(message: &str) {
     // If even standard error is gone there is nobody to tell.
-    let _ = writeln!(io::stderr(), "clearpost: {message}");
+    let _ = writeln!(io::stderr(), "clearpost: {}", visible(message));
 }

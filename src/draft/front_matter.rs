@@ -103,7 +103,7 @@ pub(super) fn read(
         Kind::Toml => parse_toml(&source, block.clone()),
     };
     match root {
-        Ok(root) => add(builder, facts, &root, ""),
+        Ok(root) => add(builder, facts, &root, "", kind),
         Err(problem) => {
             problems.push(*problem);
             // What cannot be read by keys can still be looked at as text.
@@ -202,13 +202,13 @@ fn toml_node(text: &str, base: usize, span: Range<usize>, value: &DeValue<'_>) -
     Node { at, value }
 }
 
-fn add(builder: &mut DraftBuilder, facts: &mut Facts, node: &Node, path: &str) {
+fn add(builder: &mut DraftBuilder, facts: &mut Facts, node: &Node, path: &str, kind: Kind) {
     match &node.value {
         Value::Null => {}
-        Value::Scalar(words) => add_value(builder, node.at, words, path),
+        Value::Scalar(words) => add_value(builder, node.at, words, path, kind),
         Value::List(items) => {
             for item in items {
-                add(builder, facts, item, path);
+                add(builder, facts, item, path, kind);
             }
         }
         Value::Map(entries) => {
@@ -225,7 +225,7 @@ fn add(builder: &mut DraftBuilder, facts: &mut Facts, node: &Node, path: &str) {
                 if !path.contains('.') {
                     state(facts, &key.text, value);
                 }
-                add(builder, facts, value, &path);
+                add(builder, facts, value, &path, kind);
             }
         }
     }
@@ -250,32 +250,45 @@ fn state(facts: &mut Facts, key: &str, value: &Node) {
     }
 }
 
+/// What the value at `path` is to a visitor of the page. `title.en` is a title, too.
 fn scope_of(path: &str) -> Scope {
-    let key = path.rsplit('.').next().unwrap_or(path).to_ascii_lowercase();
+    let mut keys = path.rsplit('.').map(|key| {
+        key.chars()
+            .filter(|letter| letter.is_alphanumeric())
+            .collect::<String>()
+            .to_lowercase()
+    });
+    let last = keys.next().unwrap_or_default();
+    let key = match keys.next() {
+        Some(above) if last.len() == 2 => above,
+        _ => last,
+    };
     match key.as_str() {
-        "title" | "linktitle" | "headline" => Scope::Title,
+        "title" | "linktitle" | "headline" | "heading" | "metatitle" | "seotitle" | "ogtitle"
+        | "twittertitle" => Scope::Title,
         "description" | "summary" | "caption" | "subject" | "subtitle" | "excerpt"
-        | "preheader" | "lead" => Scope::Body,
-        "alt" | "image_alt" | "imagealt" | "cover_alt" => Scope::Alt,
-        "image" | "images" | "cover" | "thumbnail" | "featured_image" | "og_image" | "src" => {
-            Scope::Image
-        }
+        | "preheader" | "lead" | "teaser" | "text" | "body" | "content" | "copy" | "message"
+        | "firstcomment" | "metadescription" | "seodescription" | "ogdescription"
+        | "twitterdescription" => Scope::Body,
+        "alt" | "alttext" | "imagealt" | "coveralt" => Scope::Alt,
+        "image" | "images" | "cover" | "thumbnail" | "featuredimage" | "ogimage"
+        | "twitterimage" | "src" => Scope::Image,
         "url" | "link" | "canonical" | "href" => Scope::Link,
         _ => Scope::Metadata(path.to_owned()),
     }
 }
 
-fn add_value(builder: &mut DraftBuilder, at: Span, words: &str, path: &str) {
+fn add_value(builder: &mut DraftBuilder, at: Span, words: &str, path: &str, kind: Kind) {
     let source = Arc::clone(builder.source());
     let raw = &source.text()[at.range()];
-    // The words lie between the quotation marks, if there are any.
-    let quotes = raw.len() - raw.trim_start_matches(['"', '\'']).len();
-    let inner = if quotes > 0 {
-        &raw[quotes..raw.len() - quotes.min(raw.len() - quotes)]
-    } else {
-        raw
-    };
-    let double = raw.starts_with('"');
+    // The words lie between the quotation marks, if there are any: one, or three in TOML.
+    let quotes = ["\"\"\"", "\'\'\'", "\"", "\'"]
+        .into_iter()
+        .filter(|mark| kind == Kind::Toml || mark.len() == 1)
+        .find(|mark| raw.len() >= 2 * mark.len() && raw.starts_with(mark) && raw.ends_with(mark))
+        .map_or(0, str::len);
+    let inner = &raw[quotes..raw.len() - quotes];
+    let double = quotes > 0 && raw.starts_with('"');
     builder.segment(scope_of(path), None, |text| {
         text.decoded(words, inner, at.start() + quotes, |rest, letter| {
             if double {

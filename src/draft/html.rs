@@ -17,14 +17,79 @@ pub(super) enum Piece {
     Apart(Scope, String, Range<usize>),
 }
 
-/// Elements whose edges cut no word in two.
-const INLINE: [&str; 24] = [
-    "a", "abbr", "b", "bdi", "bdo", "cite", "code", "del", "dfn", "em", "font", "i", "ins", "kbd",
-    "mark", "q", "s", "small", "span", "strong", "sub", "sup", "u", "wbr",
+/// Elements that begin a new line on a page: words on the two sides of their edges are apart.
+const BLOCK: [&str; 46] = [
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "body",
+    "caption",
+    "dd",
+    "details",
+    "dialog",
+    "div",
+    "dl",
+    "dt",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "head",
+    "header",
+    "hgroup",
+    "hr",
+    "html",
+    "legend",
+    "li",
+    "main",
+    "nav",
+    "ol",
+    "optgroup",
+    "option",
+    "p",
+    "pre",
+    "section",
+    "summary",
+    "table",
+    "tbody",
+    "td",
+    "th",
+    "title",
+    "tr",
+    "ul",
 ];
+
+/// The tokenizer recurses over attributes: a tag with more than this is taken as text.
+const MOST_ATTRIBUTES: usize = 200;
+
+/// Whether a tag in `html` has more attributes than can be read safely.
+fn is_overgrown(html: &str) -> bool {
+    html.split('<').any(|tag| {
+        let inside = tag.split('>').next().unwrap_or(tag);
+        let signs = inside
+            .matches(['"', '\'', '=', '/'])
+            .nth(2 * MOST_ATTRIBUTES);
+        signs.is_some()
+            || inside
+                .split_ascii_whitespace()
+                .nth(MOST_ATTRIBUTES)
+                .is_some()
+    })
+}
 
 /// Reads `html`, which stands at `base` in the file.
 pub(super) fn pieces(html: &str, base: usize) -> Vec<Piece> {
+    if is_overgrown(html) {
+        return vec![Piece::Text(html.to_owned(), base..base + html.len())];
+    }
     let mut emitter = DefaultEmitter::<usize>::new_with_span();
     emitter.naively_switch_states(true);
     let mut pieces = Vec::new();
@@ -35,7 +100,10 @@ pub(super) fn pieces(html: &str, base: usize) -> Vec<Piece> {
                 if matches!(&**tag.name, b"script" | b"style" | b"template") && !tag.self_closing {
                     hidden = Some(tag.name.to_vec());
                 }
-                if !INLINE.iter().any(|name| name.as_bytes() == &**tag.name) {
+                if &**tag.name == b"br" {
+                    let at = base + tag.span.start..base + tag.span.end.min(html.len());
+                    pieces.push(Piece::Text("\n".to_owned(), at));
+                } else if is_block(&tag.name) {
                     pieces.push(Piece::Block);
                 }
                 attributes(&tag, html, base, &mut pieces);
@@ -44,7 +112,7 @@ pub(super) fn pieces(html: &str, base: usize) -> Vec<Piece> {
                 if hidden.as_deref() == Some(&**tag.name) {
                     hidden = None;
                 }
-                if !INLINE.iter().any(|name| name.as_bytes() == &**tag.name) {
+                if is_block(&tag.name) {
                     pieces.push(Piece::Block);
                 }
             }
@@ -69,6 +137,10 @@ pub(super) fn pieces(html: &str, base: usize) -> Vec<Piece> {
         }
     }
     pieces
+}
+
+fn is_block(name: &[u8]) -> bool {
+    BLOCK.iter().any(|block| block.as_bytes() == name)
 }
 
 fn text_of(words: &Spanned<HtmlString, usize>) -> String {

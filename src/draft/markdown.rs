@@ -85,7 +85,7 @@ impl<'b, 't> Page<'b, 't> {
                 Event::End(tag) => self.end(tag),
                 Event::Text(words) => self.words(words.into(), range),
                 Event::Code(words) => {
-                    let at = self.find(&words, &range);
+                    let at = self.inside_code(&words, &range);
                     self.words(words.into(), at);
                 }
                 Event::SoftBreak | Event::HardBreak => self.words("\n".into(), range),
@@ -165,13 +165,24 @@ impl<'b, 't> Page<'b, 't> {
         }
     }
 
-    /// Where `words` stand inside `range`: exactly, or anywhere in it.
+    /// Where `words` stand inside `range`: exactly, the last time, or anywhere in it.
     fn find(&self, words: &str, range: &Range<usize>) -> Range<usize> {
         self.text[range.clone()]
-            .find(words)
+            .rfind(words)
             .map_or(range.clone(), |at| {
                 range.start + at..range.start + at + words.len()
             })
+    }
+
+    /// The bytes of a code span without its marks.
+    fn inside_code(&self, words: &str, range: &Range<usize>) -> Range<usize> {
+        let raw = &self.text[range.clone()];
+        if let Some(at) = raw.find(words) {
+            return range.start + at..range.start + at + words.len();
+        }
+        let marks = raw.len() - raw.trim_start_matches('`').len();
+        let padded = usize::from(raw[marks..].starts_with(' ') && !words.starts_with(' '));
+        range.start + marks + padded..range.end - marks - padded.min(raw.len() - 2 * marks - padded)
     }
 
     /// The bytes that hold a link's target: its own, or those of the definition it refers to.
@@ -202,18 +213,18 @@ impl<'b, 't> Page<'b, 't> {
         }
         // The target comes last: the same words may be the link's text.
         let raw = &self.text[range.clone()];
-        let origin = match raw.rfind(target) {
-            Some(at) => range.start + at..range.start + at + target.len(),
-            None => {
-                let start = raw.rfind("](").map_or(0, |at| at + 2);
-                let inner = raw[start..].trim_end_matches(')').trim_matches(['<', '>']);
-                let start = range.start + start + raw[start..].find(inner).unwrap_or(0);
-                start..start + inner.len()
-            }
+        let origin = if let Some(at) = raw.rfind(target) {
+            range.start + at..range.start + at + target.len()
+        } else {
+            let start = raw.rfind("](").map_or(0, |at| at + 2);
+            let inner = raw[start..].trim_end_matches(')').trim_matches(['<', '>']);
+            let start = range.start + start + raw[start..].find(inner).unwrap_or(0);
+            start..start + inner.len()
         };
+        let text = percent_decoded(target);
         self.apart.push(Apart {
             scope,
-            text: target.to_owned(),
+            text,
             origin,
         });
     }
@@ -307,13 +318,40 @@ fn add_words(text: &mut SegmentText<'_>, part: &Words<'_>, source: &str, code: b
     }
 }
 
-/// A character reference or a backslash escape.
+/// An address as people read it: `%20` is a space. What is no UTF-8 stays as written.
+fn percent_decoded(target: &str) -> String {
+    let mut bytes = Vec::with_capacity(target.len());
+    let mut rest = target.as_bytes();
+    while let Some((first, tail)) = rest.split_first() {
+        let digits = tail
+            .get(..2)
+            .and_then(|pair| std::str::from_utf8(pair).ok());
+        let byte = digits
+            .filter(|_| *first == b'%')
+            .and_then(|pair| u8::from_str_radix(pair, 16).ok());
+        bytes.push(byte.unwrap_or(*first));
+        rest = if byte.is_some() { &tail[2..] } else { tail };
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| target.to_owned())
+}
+
+/// The length of the percent-encoding of `letter` at the start of `rest`.
+fn percent(rest: &str, letter: char) -> Option<usize> {
+    let bytes = letter.len_utf8();
+    let encoded = rest.get(..3 * bytes)?;
+    (encoded.starts_with('%') && percent_decoded(encoded).chars().eq([letter]))
+        .then_some(encoded.len())
+}
+
+/// A character reference, a backslash escape or a percent-encoding.
 fn escape(rest: &str, letter: char) -> Option<usize> {
-    entity(rest, letter).or_else(|| {
-        let escaped = rest.strip_prefix('\\')?;
-        (letter.is_ascii_punctuation() && escaped.starts_with(letter))
-            .then_some(1 + letter.len_utf8())
-    })
+    entity(rest, letter)
+        .or_else(|| percent(rest, letter))
+        .or_else(|| {
+            let escaped = rest.strip_prefix('\\')?;
+            (letter.is_ascii_punctuation() && escaped.starts_with(letter))
+                .then_some(1 + letter.len_utf8())
+        })
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::rulebook::Compiled;
 use super::{ActiveRule, Finding, Fix, NotChecked, Rulebook};
 use crate::draft::{Draft, Scope, Scopes};
-use crate::kind::terms::Role;
+use crate::kind::terms::{Role, outside};
 use crate::kind::{Hit, longest};
 use crate::text::fold::{Resist, fold};
 
@@ -129,11 +129,10 @@ fn hits(
         }
         Compiled::Pattern(pattern) => {
             let mut hits = longest(pattern.hits(draft, places(rule, draft)));
-            hits.retain(|hit| {
-                !seen.iter().any(|(_, phrase)| {
-                    phrase.start <= hit.range.start && hit.range.end <= phrase.end
-                })
-            });
+            outside(
+                &mut hits,
+                seen.iter().map(|(_, phrase)| phrase.clone()).collect(),
+            );
             hits
         }
     }

@@ -127,7 +127,7 @@ impl Rulebook {
                         if terms.is_empty() {
                             let reason = empty_reason(
                                 spec.register.as_ref().map(|r| r.name.as_str()),
-                                spec.from.as_deref(),
+                                spec.lists.first().map(|list| list.file.as_str()),
                             );
                             not_checked.push(NotChecked {
                                 rule: Arc::clone(&id),

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::Hit;
 use super::needles::needles;
 use crate::draft::Draft;
+use crate::text::fold::{Folded, clean};
 
 /// A checked `pattern` rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -136,12 +137,21 @@ impl Pattern {
                 return hits;
             };
             let text = &draft.text()[place.clone()];
+            // What a reader does not see does not keep a pattern from matching.
+            let cleaned = clean(text);
+            let shown = cleaned.as_ref().map_or(text, Folded::text);
             hits.extend(
                 regex
-                    .find_iter(text)
+                    .find_iter(shown)
                     .filter(|found| !found.is_empty())
-                    .map(|found| Hit {
-                        range: place.start + found.start()..place.start + found.end(),
+                    .filter_map(|found| {
+                        let range = match &cleaned {
+                            None => found.range(),
+                            Some(cleaned) => cleaned.origin(&found.range())?,
+                        };
+                        Some(Hit {
+                            range: place.start + range.start..place.start + range.end,
+                        })
                     }),
             );
         }

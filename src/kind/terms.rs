@@ -4,7 +4,9 @@
 //! `terms: {register: clients}`. A term counts as whole words, longest first, not inside an
 //! `except` phrase, and, where it has `near`, only in the company of one of those words.
 
+use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -12,10 +14,10 @@ use serde::{Deserialize, Serialize};
 use super::scan::{Needle, ScanBuilder};
 use super::{Hit, longest};
 use crate::draft::{Draft, Scope};
-use crate::register::{Approval, Register};
+use crate::register::{Approval, Entry, Register};
 use crate::text::fold::Resist;
 use crate::text::literals::NothingToFind;
-use crate::text::sentence::{sentence_around, words_between};
+use crate::text::sentence::{sentences, within_words};
 
 /// How a term's letters are held against the text once it is found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -80,15 +82,25 @@ pub struct RegisterUse {
 pub struct TermsSpec {
     /// The terms, each with the position of its settings.
     pub terms: Vec<(Box<str>, u32)>,
+    /// Terms from files.
+    pub lists: Vec<TermList>,
     /// Settings that terms share.
     pub settings: Vec<TermSettings>,
     /// A register whose entries are terms too.
     pub register: Option<RegisterUse>,
-    /// A file whose lines or cells are terms too, for the reader of the rule; its terms are in
-    /// `terms`.
-    pub from: Option<String>,
     /// Phrases inside which a term is none.
     pub except: Vec<String>,
+}
+
+/// The terms of a file: one text, since a list may hold a million.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct TermList {
+    /// The file, as the pack names it.
+    pub file: String,
+    /// A term a line.
+    pub lines: Arc<str>,
+    /// The position of their settings.
+    pub settings: u32,
 }
 
 impl TermsSpec {
@@ -96,6 +108,16 @@ impl TermsSpec {
     pub fn push(&mut self, term: &str, settings: TermSettings) {
         let position = self.settings_position(settings);
         self.terms.push((term.into(), position));
+    }
+
+    /// Adds the terms of a file, one a line.
+    pub fn push_list(&mut self, file: &str, lines: String, settings: TermSettings) {
+        let settings = self.settings_position(settings);
+        self.lists.push(TermList {
+            file: file.to_owned(),
+            lines: lines.into(),
+            settings,
+        });
     }
 
     fn settings_position(&mut self, settings: TermSettings) -> u32 {
@@ -108,10 +130,22 @@ impl TermsSpec {
     }
 }
 
+/// The lines of a list, each ended by a line feed.
+fn lines(list: &str) -> impl Iterator<Item = &str> {
+    let mut start = 0;
+    memchr::memchr_iter(b'\n', list.as_bytes()).map(move |end| {
+        let line = &list[start..end];
+        start = end + 1;
+        line
+    })
+}
+
 /// What a literal means to a rule that looks for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// It is the term with this number.
+    /// It is a term with these settings, and its letters are all there is to ask.
+    Plain(u32),
+    /// It is the term with this number, of which more has to be asked.
     Term(u32),
     /// It is company for terms with these settings.
     Near(u32),
@@ -122,8 +156,10 @@ pub enum Role {
 /// A `terms` rule ready to judge what the scan found for it.
 #[derive(Debug)]
 pub struct Terms {
-    terms: Vec<CompiledTerm>,
+    /// Terms of which more has to be asked than their letters.
+    special: Vec<CompiledTerm>,
     settings: Vec<TermSettings>,
+    count: usize,
 }
 
 #[derive(Debug)]
@@ -160,50 +196,33 @@ impl Terms {
         scan: &mut ScanBuilder,
         mut use_needle: impl FnMut(Needle, Role),
     ) -> (Self, Vec<TermsError>) {
-        let mut spec = spec.clone();
         let mut mistakes = Vec::new();
-        let mut approvals: Vec<Option<Approval>> = vec![None; spec.terms.len()];
-        if let (Some(wanted), Some(register)) = (spec.register.clone(), register) {
+        let mut compiled = Self {
+            special: Vec::new(),
+            settings: spec.settings.clone(),
+            count: 0,
+        };
+        for (text, settings) in &spec.terms {
+            compiled.add(text, *settings, None, scan, &mut use_needle, &mut mistakes);
+        }
+        for list in &spec.lists {
+            for text in lines(&list.lines) {
+                compiled.add(
+                    text,
+                    list.settings,
+                    None,
+                    scan,
+                    &mut use_needle,
+                    &mut mistakes,
+                );
+            }
+        }
+        if let (Some(wanted), Some(register)) = (&spec.register, register) {
             for entry in &register.entries {
-                let names = std::iter::once(&entry.name)
-                    .chain(&entry.aliases)
-                    .chain(&entry.forms);
-                for name in names {
-                    let mut settings = wanted.settings.clone();
-                    if entry.ambiguous.contains(name) {
-                        if !entry.near.is_empty() {
-                            settings.near.clone_from(&entry.near);
-                        }
-                        if settings.near.is_empty() {
-                            mistakes.push(TermsError::AmbiguousAlone(name.clone()));
-                            continue;
-                        }
-                    } else {
-                        settings.near.clear();
-                    }
-                    spec.push(name, settings);
-                    approvals.push(entry.approved.clone());
-                }
+                compiled.add_entry(entry, wanted, scan, &mut use_needle, &mut mistakes);
             }
         }
-        let mut terms = Vec::with_capacity(spec.terms.len());
-        for ((text, settings), approved) in spec.terms.into_iter().zip(approvals) {
-            match scan.add(&text, spec.settings[settings as usize].resist) {
-                Ok(needle) => {
-                    use_needle(
-                        needle,
-                        Role::Term(u32::try_from(terms.len()).unwrap_or(u32::MAX)),
-                    );
-                    terms.push(CompiledTerm {
-                        text,
-                        settings,
-                        approved,
-                    });
-                }
-                Err(error) => mistakes.push(error.into()),
-            }
-        }
-        for (position, settings) in (0..).zip(&spec.settings) {
+        for (position, settings) in (0..).zip(&compiled.settings) {
             for word in &settings.near {
                 match scan.add_shared(word, settings.resist) {
                     Ok(needle) => use_needle(needle, Role::Near(position)),
@@ -213,7 +232,7 @@ impl Terms {
         }
         for phrase in &spec.except {
             for resist in [Resist::Typing, Resist::Evasion, Resist::None] {
-                if !spec
+                if !compiled
                     .settings
                     .iter()
                     .any(|settings| settings.resist == resist)
@@ -226,18 +245,85 @@ impl Terms {
                 }
             }
         }
-        (
-            Self {
-                terms,
-                settings: spec.settings,
-            },
-            mistakes,
-        )
+        (compiled, mistakes)
+    }
+
+    /// Adds one term.
+    fn add(
+        &mut self,
+        text: &str,
+        settings: u32,
+        approved: Option<&Approval>,
+        scan: &mut ScanBuilder,
+        use_needle: &mut impl FnMut(Needle, Role),
+        mistakes: &mut Vec<TermsError>,
+    ) {
+        let how = &self.settings[settings as usize];
+        let needle = match scan.add(text, how.resist) {
+            Ok(needle) => needle,
+            Err(error) => return mistakes.push(error.into()),
+        };
+        self.count += 1;
+        if how.compare == As::Words && approved.is_none() {
+            use_needle(needle, Role::Plain(settings));
+        } else {
+            use_needle(
+                needle,
+                Role::Term(u32::try_from(self.special.len()).unwrap_or(u32::MAX)),
+            );
+            self.special.push(CompiledTerm {
+                text: text.into(),
+                settings,
+                approved: approved.cloned(),
+            });
+        }
+    }
+
+    /// Adds all names of a register's entry.
+    fn add_entry(
+        &mut self,
+        entry: &Entry,
+        wanted: &RegisterUse,
+        scan: &mut ScanBuilder,
+        use_needle: &mut impl FnMut(Needle, Role),
+        mistakes: &mut Vec<TermsError>,
+    ) {
+        for name in std::iter::once(&entry.name)
+            .chain(&entry.aliases)
+            .chain(&entry.forms)
+        {
+            let mut settings = wanted.settings.clone();
+            if entry.ambiguous.contains(name) {
+                if !entry.near.is_empty() {
+                    settings.near.clone_from(&entry.near);
+                }
+                if settings.near.is_empty() {
+                    mistakes.push(TermsError::AmbiguousAlone(name.clone()));
+                    continue;
+                }
+            } else {
+                settings.near.clear();
+            }
+            let known = self.settings.iter().rposition(|have| *have == settings);
+            let position = known.unwrap_or_else(|| {
+                self.settings.push(settings);
+                self.settings.len() - 1
+            });
+            let position = u32::try_from(position).unwrap_or(u32::MAX);
+            self.add(
+                name,
+                position,
+                entry.approved.as_ref(),
+                scan,
+                use_needle,
+                mistakes,
+            );
+        }
     }
 
     /// Whether there is nothing to look for.
     pub fn is_empty(&self) -> bool {
-        self.terms.is_empty()
+        self.count == 0
     }
 
     /// Judges what the scan found for this rule.
@@ -252,27 +338,38 @@ impl Terms {
     ) -> Vec<Hit> {
         let mut excepted: Vec<Range<usize>> = Vec::new();
         let mut candidates = Vec::new();
+        let mut company = Company::new(sightings);
+        let mut has_company = |range: &Range<usize>, settings: u32| {
+            let how = &self.settings[settings as usize];
+            how.near.is_empty() || company.is_near(draft, range, settings, how.within)
+        };
         for (role, range) in sightings {
             match role {
                 Role::Except => excepted.push(range.clone()),
                 Role::Near(_) => {}
+                Role::Plain(settings) => {
+                    if looks_at(range) && has_company(range, *settings) {
+                        candidates.push(Hit {
+                            range: range.clone(),
+                        });
+                    }
+                }
                 Role::Term(number) => {
-                    let term = &self.terms[*number as usize];
+                    let term = &self.special[*number as usize];
                     let settings = &self.settings[term.settings as usize];
+                    let range = &match settings.compare {
+                        As::Exact => with_edges(&term.text, draft, range),
+                        _ => range.clone(),
+                    };
                     if !letters_fit(settings.compare, &term.text, draft, range) {
                         continue;
                     }
-                    if term
-                        .approved
-                        .as_ref()
-                        .is_some_and(|approval| approval.holds(at, draft.facts().channel()))
+                    let approved = term.approved.as_ref();
+                    if approved.is_some_and(|approval| approval.holds(at, draft.facts().channel()))
                     {
                         // An approved name may contain one that is not: naming the first is fine.
                         excepted.push(range.clone());
-                    } else if looks_at(range)
-                        && (settings.near.is_empty()
-                            || has_company(draft, range, term.settings, settings.within, sightings))
-                    {
+                    } else if looks_at(range) && has_company(range, term.settings) {
                         candidates.push(Hit {
                             range: range.clone(),
                         });
@@ -280,52 +377,122 @@ impl Terms {
                 }
             }
         }
-        candidates.retain(|hit| {
-            !excepted
-                .iter()
-                .any(|phrase| phrase.start <= hit.range.start && hit.range.end <= phrase.end)
-        });
+        outside(&mut candidates, excepted);
         longest(candidates)
     }
 }
 
-fn has_company(
-    draft: &Draft,
-    term: &Range<usize>,
-    settings: u32,
-    within: Within,
-    sightings: &[(Role, Range<usize>)],
-) -> bool {
-    let Some(segment) = draft.segment_at(term.start) else {
-        return false;
-    };
-    let text = draft.text();
-    let mut sentence = None;
-    sightings.iter().any(|(role, company)| {
-        if *role != Role::Near(settings) || (company.start < term.end && term.start < company.end) {
+/// Takes out hits that lie inside one of `phrases`.
+pub fn outside(hits: &mut Vec<Hit>, mut phrases: Vec<Range<usize>>) {
+    if phrases.is_empty() {
+        return;
+    }
+    // With the furthest end so far beside each start, the phrases that hold a hit are one look-up.
+    phrases.sort_by_key(|phrase| phrase.start);
+    let mut reach = 0;
+    let ends: Vec<usize> = phrases
+        .iter()
+        .map(|phrase| {
+            reach = reach.max(phrase.end);
+            reach
+        })
+        .collect();
+    hits.retain(|hit| {
+        let before = phrases.partition_point(|phrase| phrase.start <= hit.range.start);
+        before == 0 || ends[before - 1] < hit.range.end
+    });
+}
+
+/// Company for terms, in the order of the text, and the sentences it was looked for in.
+#[derive(Default)]
+struct Company {
+    by_settings: HashMap<u32, Vec<Range<usize>>>,
+    /// Sentences of the segments that held a term, by the start of the segment.
+    sentences: HashMap<usize, Vec<Range<usize>>>,
+}
+
+impl Company {
+    fn new(sightings: &[(Role, Range<usize>)]) -> Self {
+        let mut company = Self::default();
+        for (role, range) in sightings {
+            if let Role::Near(settings) = role {
+                company
+                    .by_settings
+                    .entry(*settings)
+                    .or_default()
+                    .push(range.clone());
+            }
+        }
+        for ranges in company.by_settings.values_mut() {
+            ranges.sort_by_key(|range| (range.start, range.end));
+            ranges.dedup();
+        }
+        company
+    }
+
+    /// Whether a term with these settings has company within reach.
+    fn is_near(
+        &mut self,
+        draft: &Draft,
+        term: &Range<usize>,
+        settings: u32,
+        within: Within,
+    ) -> bool {
+        let (Some(ranges), Some(segment)) = (
+            self.by_settings.get(&settings),
+            draft.segment_at(term.start),
+        ) else {
             return false;
-        }
-        let same_segment = segment.range.start <= company.start && company.end <= segment.range.end;
-        match within {
-            Within::Draft => true,
-            Within::Paragraph => same_segment,
-            Within::Words(most) => {
-                same_segment && words_between(text, term, company) <= most as usize
-            }
+        };
+        let text = draft.text();
+        let reach = match within {
+            Within::Draft => 0..text.len(),
+            Within::Paragraph | Within::Words(_) => segment.range.clone(),
             Within::Sentence => {
-                same_segment && {
-                    let sentence = sentence.get_or_insert_with(|| {
-                        let inside = sentence_around(
-                            &text[segment.range.clone()],
-                            term.start - segment.range.start,
-                        );
-                        segment.range.start + inside.start..segment.range.start + inside.end
-                    });
-                    sentence.start <= company.start && company.end <= sentence.end
-                }
+                let start = segment.range.start;
+                let sentences = self
+                    .sentences
+                    .entry(start)
+                    .or_insert_with(|| sentences(&text[segment.range.clone()]));
+                let at = sentences.partition_point(|sentence| start + sentence.end <= term.start);
+                sentences.get(at).map_or(segment.range.clone(), |sentence| {
+                    start + sentence.start..start + sentence.end
+                })
             }
-        }
-    })
+        };
+        let apart =
+            |company: &&Range<usize>| company.end <= term.start || term.end <= company.start;
+        let first = ranges.partition_point(|company| company.start < reach.start);
+        let behind = ranges
+            .partition_point(|company| company.start < term.start)
+            .max(first);
+        // The nearest on either side decide: what is further away is no nearer.
+        let before = ranges[first..behind].iter().rev().find(apart);
+        let after = ranges[behind..]
+            .iter()
+            .take_while(|company| company.start < reach.end)
+            .find(apart);
+        before.into_iter().chain(after).any(|company| {
+            company.end <= reach.end
+                && match within {
+                    Within::Words(most) => within_words(text, term, company, most as usize),
+                    _ => true,
+                }
+        })
+    }
+}
+
+/// `range` grown by the signs that `term` has before and behind its letters.
+fn with_edges(term: &str, draft: &Draft, range: &Range<usize>) -> Range<usize> {
+    let text = draft.text();
+    let before = term.find(&text[range.clone()]).unwrap_or(0);
+    let start = range.start.saturating_sub(before);
+    let grown = start..start + term.len();
+    if text.get(grown.clone()) == Some(term) {
+        grown
+    } else {
+        range.clone()
+    }
 }
 
 fn letters_fit(compare: As, term: &str, draft: &Draft, range: &Range<usize>) -> bool {

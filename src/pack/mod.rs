@@ -10,6 +10,8 @@ pub use examples::{Example, MarkError};
 pub(crate) use load::plain_reason;
 pub use load::{Files, LoadError, Loaded, Loader, PackRef};
 pub use read::PackError;
+#[cfg(feature = "cli")]
+pub(crate) use read::tidy;
 pub use rule::{Pack, PolicyRef, Rule, RuleExamples, When};
 
 use serde::{Deserialize, Serialize};

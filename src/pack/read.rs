@@ -289,7 +289,7 @@ pub(super) fn beside(path: &Path, text: &str) -> String {
 }
 
 /// Takes `.` and `x/..` out of a path, without asking the file system.
-fn tidy(path: &Path) -> String {
+pub(crate) fn tidy(path: &Path) -> String {
     use std::path::Component;
     let mut parts: Vec<Component<'_>> = Vec::new();
     for part in path.components() {
@@ -300,6 +300,9 @@ fn tidy(path: &Path) -> String {
             }
             other => parts.push(other),
         }
+    }
+    if parts.is_empty() {
+        return ".".to_owned();
     }
     parts
         .iter()
@@ -716,39 +719,18 @@ impl RuleReader<'_, '_> {
                 return;
             }
         };
-        spec.from = Some(text.to_owned());
+        let mut problems = Vec::new();
+        let mut lines = String::with_capacity(source.text().len());
         if extension == "csv" {
-            let mut problems = Vec::new();
             for cell in read_csv(&source, column, &mut problems) {
-                spec.push(&cell, shared.clone());
+                lines.extend(cell.lines().flat_map(|part| [part, " "]));
+                lines.push('\n');
             }
-            self.reader.adopt(problems);
-            return;
+        } else {
+            list_lines(&source, shared.resist, &mut lines, &mut problems);
         }
-        let mut start = 0;
-        for line in source.text().split('\n') {
-            let at = start..start + line.len();
-            start = at.end + 1;
-            let term = line.split_once(" #").map_or(line, |(term, _)| term).trim();
-            if term.is_empty()
-                || term.starts_with("# ")
-                || term == "#"
-                || (term.starts_with('#') && line.contains("##"))
-            {
-                continue;
-            }
-            match has_letters(term, shared.resist) {
-                Ok(()) => spec.push(term, shared.clone()),
-                Err(error) => {
-                    let span = Span::covering(source.text(), at);
-                    self.reader.adopt([Problem::new(&error).at(
-                        &source,
-                        span,
-                        "nothing to look for",
-                    )]);
-                }
-            }
-        }
+        self.reader.adopt(problems);
+        spec.push_list(text, lines, shared.clone());
     }
 
     fn examples(&mut self, node: &Node) -> RuleExamples {
@@ -787,6 +769,41 @@ impl RuleReader<'_, '_> {
             self.reader.report(&mistake, item.at, "this example");
         }
         examples
+    }
+}
+
+/// Adds the terms of a text file to `lines`: one a line, `#` and a space begin a comment.
+fn list_lines(
+    source: &Arc<Source>,
+    resist: Resist,
+    lines: &mut String,
+    problems: &mut Vec<Problem>,
+) {
+    let text = source.text();
+    let mut start = 0;
+    let ends = memchr::memchr2_iter(b'\n', b'\r', text.as_bytes()).chain([text.len()]);
+    for end in ends {
+        let at = start..end;
+        start = end + 1;
+        let line = &text[at.clone()];
+        let term = match memchr::memchr(b'#', line.as_bytes()) {
+            None => line.trim(),
+            Some(0) if line.len() < 2 || line[1..].starts_with([' ', '#', '\t', '\r']) => continue,
+            Some(_) => line.split_once(" # ").map_or(line, |(term, _)| term).trim(),
+        };
+        if term.is_empty() {
+            continue;
+        }
+        match has_letters(term, resist) {
+            Ok(()) => {
+                lines.push_str(term);
+                lines.push('\n');
+            }
+            Err(error) => {
+                let span = Span::covering(source.text(), at);
+                problems.push(Problem::new(&error).at(source, span, "nothing to look for"));
+            }
+        }
     }
 }
 

@@ -141,6 +141,11 @@ fn read_approval(reader: &mut Reader<'_>, node: &Node, zone: &TimeZone) -> Optio
         _ => {}
     }
     let fields = reader.map(node, "`approved`", &["until", "channels", "by"])?;
+    if fields.entries().is_empty() {
+        // An empty approval is one that somebody has still to write, not one without end.
+        reader.list(node, "approved");
+        return None;
+    }
     let mut approval = Approval {
         channels: fields
             .get("channels")
@@ -224,6 +229,14 @@ pub fn read_csv(
             position
         }
     };
+    // The reader takes all that follows an unpaired quotation mark for one cell.
+    if let Some(at) = text
+        .rfind('"')
+        .filter(|_| text.matches('"').count() % 2 == 1)
+    {
+        let error = RegisterError::Csv("a quotation mark is opened and never closed".to_owned());
+        report(&error, at, "the last one");
+    }
     let mut cells = Vec::new();
     for row in rows.records() {
         match row {

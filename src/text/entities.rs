@@ -104,6 +104,9 @@ fn handle(text: &str, sign: usize) -> Option<Entity> {
         return None;
     }
     let name = &text[sign + 1..];
+    if !name.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_') {
+        return None;
+    }
     let inside = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-' | '@');
     let len = name.find(|c: char| !inside(c)).unwrap_or(name.len());
     let len = name[..len].trim_end_matches(['.', '-', '@']).len();
@@ -123,9 +126,12 @@ fn address(text: &str, from: usize, colon: usize) -> Option<Entity> {
         .take_while(|byte| byte.is_ascii_alphanumeric())
         .count();
     let start = colon - scheme;
+    if start == colon {
+        return None;
+    }
     let end = address_end(text, start);
     // A scheme alone is no address.
-    (start < colon && end > colon + 3).then_some(Entity {
+    (end > colon + 3).then_some(Entity {
         kind: EntityKind::Link,
         range: start..end,
     })
@@ -154,24 +160,23 @@ fn address_end(text: &str, start: usize) -> usize {
             || matches!(c, '<' | '>' | '"' | '“' | '”' | '«' | '»' | '`' | '|')
     };
     let mut end = rest.find(stop).unwrap_or(rest.len());
-    loop {
-        let shown = &rest[..end];
-        let Some(last) = shown.chars().next_back() else {
-            break;
+    let count = |sign: u8| memchr::memchr_iter(sign, &rest.as_bytes()[..end]).count();
+    let (mut round, mut square) = ((count(b'('), count(b')')), (count(b'['), count(b']')));
+    while let Some(last) = rest[..end].chars().next_back() {
+        let belongs_to_the_sentence = match last {
+            ')' => round.1 > round.0,
+            ']' => square.1 > square.0,
+            other => matches!(
+                other,
+                '.' | ',' | ';' | ':' | '!' | '?' | '\'' | '’' | '…' | '*' | '_'
+            ),
         };
-        let closes = |open: char, close: char| {
-            last == close && shown.matches(close).count() > shown.matches(open).count()
-        };
-        if matches!(
-            last,
-            '.' | ',' | ';' | ':' | '!' | '?' | '\'' | '’' | '…' | '*' | '_'
-        ) || closes('(', ')')
-            || closes('[', ']')
-        {
-            end -= last.len_utf8();
-        } else {
+        if !belongs_to_the_sentence {
             break;
         }
+        round.1 -= usize::from(last == ')');
+        square.1 -= usize::from(last == ']');
+        end -= last.len_utf8();
     }
     start + end
 }

@@ -103,6 +103,30 @@ pub fn fold(text: &str, level: Resist) -> Folded {
     folded
 }
 
+/// `text` without invisible characters and with plain spaces for the others of its kind; `None` if
+/// that changes nothing. Line ends and letters stay as they are.
+pub fn clean(text: &str) -> Option<Folded> {
+    let odd = |letter: char| is_invisible(letter) || (letter.is_whitespace() && !letter.is_ascii());
+    if text.is_ascii() && !text.bytes().any(|byte| is_invisible(byte as char)) {
+        return None;
+    }
+    if !text.contains(odd) {
+        return None;
+    }
+    let mut cleaned = Folded::default();
+    for (at, letter) in text.char_indices() {
+        let made = cleaned.text.len();
+        if !odd(letter) {
+            cleaned.text.push(letter);
+            cleaned.map.verbatim(made, at, letter.len_utf8());
+        } else if letter.is_whitespace() {
+            cleaned.text.push(' ');
+            cleaned.map.whole(made, 1, at..at + letter.len_utf8());
+        }
+    }
+    Some(cleaned)
+}
+
 /// How many bytes at the start are printable ASCII, which folds letter by letter to itself.
 fn plain_run(bytes: &[u8]) -> usize {
     const CHUNK: usize = 32;
@@ -112,10 +136,13 @@ fn plain_run(bytes: &[u8]) -> usize {
         .take_while(|chunk| chunk.iter().filter(|byte| printable(byte)).count() == CHUNK)
         .count();
     let sure = chunks * CHUNK;
-    sure + bytes[sure..]
-        .iter()
-        .take_while(|byte| printable(byte))
-        .count()
+    let plain = sure
+        + bytes[sure..]
+            .iter()
+            .take_while(|byte| printable(byte))
+            .count();
+    // Of several spaces one is kept; the others are for the slow way.
+    memchr::memmem::find(&bytes[..plain], b"  ").unwrap_or(plain)
 }
 
 /// Folds the characters at `at` that belong together; returns how many bytes they were.
@@ -152,10 +179,25 @@ fn fold_letter(letter: char, into: &mut String) {
         into.push_str(plain);
         return;
     }
-    if let Some(plain) = styled_letter(letter) {
-        into.push(plain);
+    if is_sign(letter) {
+        into.push(JOINT);
         return;
     }
+    let apart = stands_apart(letter);
+    if apart {
+        into.push(JOINT);
+    }
+    match styled_letter(letter) {
+        Some(plain) => into.push(plain),
+        None => fold_parts(letter, into),
+    }
+    if apart {
+        into.push(JOINT);
+    }
+}
+
+/// Appends the folded forms of what a character is made of.
+fn fold_parts(letter: char, into: &mut String) {
     decompose_compatible(letter, |part| {
         if is_combining(part) || is_invisible(part) {
             return;
@@ -164,6 +206,8 @@ fn fold_letter(letter: char, into: &mut String) {
             into.push(' ');
         } else if let Some(plain) = plain_form(part) {
             into.push_str(plain);
+        } else if let Some(plain) = styled_letter(part) {
+            into.push(plain);
         } else {
             for lower in part.to_lowercase().filter(|lower| !is_combining(*lower)) {
                 into.push(lower);
@@ -172,13 +216,30 @@ fn fold_letter(letter: char, into: &mut String) {
     });
 }
 
+/// Signs that people set right behind a name and that are no part of it.
+fn is_sign(letter: char) -> bool {
+    matches!(
+        letter,
+        '\u{2122}' | '\u{2120}' | '\u{AE}' | '\u{A9}' | '\u{2117}' | '\u{20E3}'
+    )
+}
+
+/// Superscripts, fractions, circled letters and the like: to a reader of “Acme²” the name ends
+/// before the sign, while “CO₂” is one word. A joint on either side leaves both readings open.
+fn stands_apart(letter: char) -> bool {
+    matches!(letter,
+        '\u{AA}' | '\u{B2}' | '\u{B3}' | '\u{B9}' | '\u{BA}' | '\u{BC}'..='\u{BE}' | '\u{2070}'..='\u{209F}'
+        | '\u{2100}'..='\u{218F}' | '\u{2460}'..='\u{24FF}' | '\u{3200}'..='\u{33FF}'
+        | '\u{1F100}'..='\u{1F1E5}')
+}
+
 /// Accents and other marks that sit on letters of alphabets which can be read without them.
 ///
 /// Not all marks: those of Devanagari, Thai or kana are letters in all but name.
 fn is_combining(letter: char) -> bool {
     matches!(letter,
         '\u{300}'..='\u{36F}' | '\u{1AB0}'..='\u{1AFF}' | '\u{1DC0}'..='\u{1DFF}'
-        | '\u{20D0}'..='\u{20FF}' | '\u{FE20}'..='\u{FE2F}')
+        | '\u{20D0}'..='\u{20E2}' | '\u{20E4}'..='\u{20FF}' | '\u{FE20}'..='\u{FE2F}')
 }
 
 /// Characters that show nothing: controls, zero-width and bidirectional marks, soft hyphens,
@@ -186,7 +247,7 @@ fn is_combining(letter: char) -> bool {
 pub fn is_invisible(letter: char) -> bool {
     matches!(letter,
         '\u{1}'..='\u{8}' | '\u{E}'..='\u{1F}' | '\u{7F}'..='\u{84}' | '\u{86}'..='\u{9F}'
-        | '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
+        | '\u{AD}' | '\u{34F}' | '\u{640}' | '\u{2800}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
         | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
         | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}'
         | '\u{FFA0}' | '\u{FFF9}'..='\u{FFFB}' | '\u{1BCA0}'..='\u{1BCA3}'
@@ -196,9 +257,18 @@ pub fn is_invisible(letter: char) -> bool {
 /// Letters and signs that Unicode does not decompose but people type for one another.
 fn plain_form(letter: char) -> Option<&'static str> {
     Some(match letter {
-        '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{FE58}' | '\u{FE63}' | '\u{FF0D}' => "-",
-        '\u{2018}' | '\u{2019}' | '\u{201A}' | '\u{201B}' | '\u{2032}' | '\u{2BC}' | '\u{2B9}'
-        | '\u{B4}' | '\u{FF07}' | '\u{A78C}' => "'",
+        '\u{2010}'..='\u{2015}'
+        | '\u{2043}'
+        | '\u{2D7}'
+        | '\u{2796}'
+        | '\u{2E3A}'
+        | '\u{2E3B}'
+        | '\u{2212}'
+        | '\u{FE58}'
+        | '\u{FE63}'
+        | '\u{FF0D}' => "-",
+        '\u{2018}' | '\u{2019}' | '\u{201A}' | '\u{201B}' | '\u{2032}' | '\u{2BB}' | '\u{2BC}'
+        | '\u{2B9}' | '\u{2035}' | '\u{B4}' | '\u{FF07}' | '\u{A78C}' => "'",
         '\u{201C}'..='\u{201F}' | '\u{AB}' | '\u{BB}' | '\u{2033}' => "\"",
         // All the dots that stand between the two l of Catalan.
         '\u{2022}' | '\u{2027}' | '\u{2219}' | '\u{22C5}' | '\u{387}' | '\u{30FB}' => "·",
@@ -265,7 +335,14 @@ mod tests {
             ),
             ("dashes", "blue–bird blue‑bird", "blue-bird blue-bird"),
             ("white space", "a\u{A0}b\r\n\t c\u{2009}d", "a b c d"),
-            ("styled", "𝗕𝗼𝗹𝗱 𝓛𝓾𝓶 ⓐ 🅰 🅐 ⒜ ＡＢ", "bold lum a a a a ab"),
+            ("styled", "𝗕𝗼𝗹𝗱 𝓛𝓾𝓶 ＡＢ ᴀʙ", "bold lum ab ab"),
+            ("circled", "ⓐ🅰 ⒜", "\u{1}a\u{1}\u{1}a\u{1} \u{1}a\u{1}"),
+            (
+                "signs",
+                "Acme™ x², ½",
+                "acme\u{1} x\u{1}2\u{1}, \u{1}1⁄2\u{1}",
+            ),
+            ("spaces", "a   b", "a b"),
             (
                 "invisible",
                 "co\u{200B}nf\u{AD}i\u{200D}d\u{FE0F}\u{7}",
@@ -304,7 +381,8 @@ mod tests {
         fn folding_twice_changes_nothing(text in "\\PC{0,40}") {
             let once = fold(&text, Resist::Typing);
             let twice = fold(once.text(), Resist::Typing);
-            prop_assert_eq!(once.text(), twice.text());
+            // A joint says that a word may end here; folding drops what is no text.
+            prop_assert_eq!(once.text().replace(JOINT, ""), twice.text().replace(JOINT, ""));
         }
     }
 }

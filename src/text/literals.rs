@@ -85,7 +85,7 @@ struct Signs {
 #[derive(Debug)]
 pub struct LiteralsBuilder {
     level: Resist,
-    letters: String,
+    letters: Vec<u8>,
     entries: Vec<Entry>,
     cuts: Vec<Cut>,
     gaps: Vec<Box<str>>,
@@ -97,7 +97,7 @@ impl LiteralsBuilder {
     pub fn new(level: Resist) -> Self {
         Self {
             level,
-            letters: String::new(),
+            letters: Vec::new(),
             entries: Vec::new(),
             cuts: Vec::new(),
             gaps: Vec::new(),
@@ -147,33 +147,35 @@ impl LiteralsBuilder {
     /// lower case: most names of most lists.
     fn add_ascii(&mut self, written: &str, entry: Entry) -> Signs {
         let base = entry.letters as usize;
-        let mut last: Option<u8> = None;
-        let mut gap = 0;
+        self.letters.reserve(written.len());
+        // Outside a word; otherwise the byte before.
+        let mut last = 0;
+        let mut first = usize::MAX;
         let mut end = 0;
-        let mut first = None;
         for (at, byte) in written.bytes().enumerate() {
-            if !byte.is_ascii_alphanumeric() {
-                last = None;
+            let class = CLASS[usize::from(byte)];
+            if class == 0 {
+                last = 0;
                 continue;
             }
-            first.get_or_insert(at);
-            let offset = self.letters.len() - base;
-            match last {
-                Some(last) => {
-                    let camel = last.is_ascii_lowercase() && byte.is_ascii_uppercase();
-                    if camel || last.is_ascii_digit() != byte.is_ascii_digit() {
-                        self.cut(offset, "");
-                    }
+            if last == 0 {
+                if first == usize::MAX {
+                    first = at;
+                } else {
+                    self.cut(self.letters.len() - base, &written[end..at]);
                 }
-                None if offset > 0 => self.cut(offset, &written[gap..at]),
-                None => {}
+            } else if class != last && !(last == CAPITAL && class == SMALL) {
+                self.cut(self.letters.len() - base, "");
             }
-            self.letters.push(byte.to_ascii_lowercase() as char);
-            last = Some(byte);
-            gap = at + 1;
+            self.letters.push(byte.to_ascii_lowercase());
+            last = class;
             end = at + 1;
         }
-        signs_around(written, first.unwrap_or(0)..end)
+        if first == usize::MAX {
+            Signs::default()
+        } else {
+            signs_around(written, first..end)
+        }
     }
 
     fn add_any(&mut self, written: &str, entry: Entry) -> Signs {
@@ -204,13 +206,15 @@ impl LiteralsBuilder {
                 }
                 last = Some(here);
             }
-            self.letters.push_str(&text[start..stop]);
+            self.letters
+                .extend_from_slice(&text.as_bytes()[start..stop]);
             end = stop;
         });
         signs_around(text, first.unwrap_or(0)..end)
     }
 
     fn cut(&mut self, at: usize, written: &str) {
+        // A handful of gaps serve all literals.
         let gap = self
             .gaps
             .iter()
@@ -252,7 +256,7 @@ impl LiteralsBuilder {
 fn signs_around(text: &str, words: Range<usize>) -> Signs {
     let before = text[..words.start].chars().next_back();
     Signs {
-        before: before.filter(|sign| matches!(sign, '#' | '@' | '$')),
+        before: before.filter(|sign| matches!(sign, '#' | '@' | '$' | '.')),
         after: text[words.end..]
             .chars()
             .take_while(|sign| matches!(sign, '+' | '#' | '%'))
@@ -299,6 +303,29 @@ fn for_each_word(text: &str, mut each: impl FnMut(usize, usize)) {
         each(start, bytes.len());
     }
 }
+
+const SMALL: u8 = 1;
+const CAPITAL: u8 = 2;
+const FIGURE: u8 = 3;
+
+/// What each byte of ASCII is to a word: nothing (0), a small letter, a capital, a figure.
+const CLASS: [u8; 256] = {
+    let mut class = [0; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        class[byte as usize] = if byte.is_ascii_lowercase() {
+            SMALL
+        } else if byte.is_ascii_uppercase() {
+            CAPITAL
+        } else if byte.is_ascii_digit() {
+            FIGURE
+        } else {
+            0
+        };
+        byte += 1;
+    }
+    class
+};
 
 const BASE: u64 = 0x9E37_79B9_7F4A_7C15;
 
@@ -357,7 +384,7 @@ struct Index {
 }
 
 impl Index {
-    fn new<'w>(words: impl Iterator<Item = &'w str> + Clone, collapse: bool) -> Self {
+    fn new<'w>(words: impl Iterator<Item = &'w [u8]> + Clone, collapse: bool) -> Self {
         let (count, letters) = words.clone().fold((0, 0), |(count, letters), word| {
             (count + 1, letters + word.len())
         });
@@ -372,7 +399,7 @@ impl Index {
         for (number, word) in (1..).zip(words) {
             let mut hash = 0;
             let mut last = None;
-            for byte in word.bytes() {
+            for &byte in word {
                 if collapse && last == Some(byte) && byte.is_ascii_alphabetic() {
                     continue;
                 }
@@ -425,7 +452,8 @@ fn mix(hash: u64) -> usize {
 #[derive(Debug)]
 pub struct Literals {
     level: Resist,
-    letters: String,
+    /// Folded letters and digits of all literals, as UTF-8.
+    letters: Vec<u8>,
     /// One more than there are literals.
     entries: Vec<Entry>,
     cuts: Vec<Cut>,
@@ -479,7 +507,7 @@ impl Literals {
                     continue;
                 }
                 for literal in self.plain.with_hash(hash) {
-                    if self.letters_of(literal) == &text[start..end]
+                    if self.letters_of(literal) == &bytes[start..end]
                         && !self.signs.contains_key(&literal)
                     {
                         report(Found {
@@ -530,7 +558,7 @@ impl Literals {
         }
     }
 
-    fn letters_of(&self, literal: LiteralId) -> &str {
+    fn letters_of(&self, literal: LiteralId) -> &[u8] {
         let at = literal as usize;
         &self.letters[self.entries[at].letters as usize..self.entries[at + 1].letters as usize]
     }
@@ -564,7 +592,7 @@ impl Literals {
     fn matches(&self, literal: LiteralId, text: &str, window: &[Word], collapse: bool) -> bool {
         let letters = self.letters_of(literal);
         let mut rest = Rest {
-            letters: letters.as_bytes(),
+            letters,
             at: 0,
             run: 0,
             last: None,
@@ -626,14 +654,20 @@ impl Literals {
             return true;
         }
         let letters = self.letters_of(literal);
-        let (before, behind) = letters.as_bytes().split_at(offset.min(letters.len()));
+        let (before, behind) = letters.split_at(offset.min(letters.len()));
         if matches!(gap, "·" | ".") && before.last() == Some(&b'l') && behind.first() == Some(&b'l')
         {
             return true;
         }
-        let loose = |sign: char| matches!(sign, ' ' | '-' | '_' | '\'' | JOINT);
-        self.cut_at(literal, offset)
-            .is_some_and(|written| gap == written || (gap.len() <= 3 && gap.chars().all(loose)))
+        let loose = |sign: char| matches!(sign, '-' | '_' | '\'' | '`' | '+' | JOINT);
+        let Some(written) = self.cut_at(literal, offset) else {
+            // A word cut by a hyphen at the end of a line, or by a sign that is no part of it.
+            return gap == "- " || gap.chars().all(|sign| sign == JOINT);
+        };
+        let signs = || gap.chars().filter(|sign| *sign != ' ');
+        // Spaces around a sign are as people like them: H&M, H & M.
+        signs().eq(written.chars().filter(|sign| *sign != ' '))
+            || (signs().count() <= 3 && signs().all(loose))
     }
 }
 
@@ -750,7 +784,7 @@ mod tests {
 
     #[test]
     fn whole_words_in_every_spelling() {
-        let cases: [(&str, &str, &[&str]); 22] = [
+        let cases: [(&str, &str, &[&str]); 26] = [
             ("Apple", "a pineapple and an apple", &["apple"]),
             (
                 "Blue Bird",
@@ -790,6 +824,14 @@ mod tests {
             ("Someșana", "Someşana SOMESANA", &["Someşana", "SOMESANA"]),
             ("#ad", "ad #ad #adv", &["#ad"]),
             ("C++", "c and c++ and c+", &["c++"]),
+            (".NET", "the .NET net", &[".NET"]),
+            ("H&M", "H&M, H & M; H and M", &["H&M", "H & M"]),
+            (
+                "Acme Corp",
+                "Acme™ Corp, Acme    Corp, Acme® Corp² and AcmeCorp①",
+                &["Acme™ Corp", "Acme    Corp", "Acme® Corp", "AcmeCorp"],
+            ),
+            ("CO2", "CO₂ and CO2", &["CO₂", "CO2"]),
             ("Cocca", "Coccaglio", &[]),
             ("R2", "R2 R-2 R 2 r22", &["R2", "R-2", "R 2"]),
             ("銀行", "東京銀行です", &["銀行"]),
@@ -949,7 +991,7 @@ mod tests {
             prop_assert_eq!(added.is_ok(), !long.letters.is_empty());
             prop_assert_eq!(&short.letters, &long.letters);
             let cuts = |builder: &LiteralsBuilder| -> Vec<(u32, String)> {
-                builder.cuts.iter().map(|cut| (cut.at, builder.gaps[cut.gap as usize].to_string())).collect()
+                builder.cuts.iter().map(|cut| (cut.at, builder.gaps[cut.gap as usize].replace(' ', ""))).collect()
             };
             if added.is_ok() {
                 prop_assert_eq!(cuts(&short), cuts(&long));

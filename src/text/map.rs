@@ -242,6 +242,11 @@ impl MappedText {
                 let mut buffer = [0; 4];
                 self.push_verbatim(letter.encode_utf8(&mut buffer), origin + at);
                 at += letter.len_utf8();
+            } else if letter == '\n' && rest.starts_with('\r') {
+                // HTML and Markdown read every line end as one line feed.
+                let len = if rest.starts_with("\r\n") { 2 } else { 1 };
+                self.push_whole("\n", origin + at..origin + at + len);
+                at += len;
             } else if letter.is_whitespace() && rest.starts_with(char::is_whitespace) {
                 // Folded lines: any run of white space in the file is this one space or break.
                 let len = rest.len() - rest.trim_start().len();

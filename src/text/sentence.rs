@@ -5,31 +5,53 @@ use std::ops::Range;
 
 use unicode_segmentation::UnicodeSegmentation;
 
-/// The sentence of `text` that holds byte `at`, by UAX #29; a line break ends no sentence by itself.
-pub fn sentence_around(text: &str, at: usize) -> Range<usize> {
+/// Abbreviations that are written with a full stop and end no sentence.
+const ABBREVIATIONS: [&str; 44] = [
+    "art", "avv", "bd", "ca", "co", "corp", "dir", "dl", "dna", "dott", "dr", "dra", "ed", "es",
+    "etc", "fig", "inc", "ing", "jr", "lic", "ltd", "mr", "mrs", "ms", "no", "nr", "núm", "op",
+    "pag", "pp", "prof", "sig", "sr", "sra", "srl", "spa", "st", "str", "tel", "vol", "vs",
+    "approx", "dept", "gen",
+];
+
+/// The sentences of `text` by UAX #29, in order; together they are the whole text.
+///
+/// A line break ends no sentence by itself, and neither does the full stop of an abbreviation.
+pub fn sentences(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
     let mut start = 0;
     let mut end = 0;
     for part in text.split_sentence_bounds() {
         end += part.len();
-        // A draft's line break inside a sentence is no end; a mark of punctuation is.
-        let closed = part.trim_end().ends_with(['.', '!', '?', '…'])
-            || part.contains("\n\n")
-            || end == text.len();
-        if at < end && closed {
-            return start..end;
-        }
-        if closed {
+        let shown = part.trim_end();
+        let closed = shown.ends_with(['.', '!', '?', '…']) && !ends_in_abbreviation(shown);
+        if closed || end == text.len() {
+            found.push(start..end);
             start = end;
         }
     }
-    start..text.len()
+    found
 }
 
-/// How many words lie between two ranges that do not overlap; 0 if they touch or overlap.
-pub fn words_between(text: &str, a: &Range<usize>, b: &Range<usize>) -> usize {
+fn ends_in_abbreviation(part: &str) -> bool {
+    let Some(words) = part.strip_suffix('.') else {
+        return false;
+    };
+    let word = words
+        .rsplit(|c: char| c.is_whitespace() || c == '(')
+        .next()
+        .unwrap_or_default();
+    let letters = word.chars().filter(|c| c.is_alphabetic()).count();
+    // S.p.A., U.S., and the initial of a name.
+    let dotted = word.contains('.') || (letters == 1 && word.chars().all(char::is_uppercase));
+    dotted || ABBREVIATIONS.contains(&word.to_lowercase().as_str())
+}
+
+/// Whether at most `most` words lie between two ranges; none do if they touch or overlap.
+pub fn within_words(text: &str, a: &Range<usize>, b: &Range<usize>, most: usize) -> bool {
     let (first, second) = if a.start <= b.start { (a, b) } else { (b, a) };
+    // Only so many words are cut, however far the two lie apart.
     text.get(first.end..second.start)
-        .map_or(0, |gap| gap.unicode_words().count())
+        .is_none_or(|gap| gap.unicode_words().nth(most).is_none())
 }
 
 #[cfg(test)]
@@ -37,23 +59,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_sentence_ends_at_its_mark_not_at_the_line() {
-        let text = "Delta is a\nclient. We like rivers! Bye";
-        for (at, expected) in [
-            (0, "Delta is a\nclient. "),
-            (12, "Delta is a\nclient. "),
-            (20, "We like rivers! "),
-            (36, "Bye"),
-        ] {
-            assert_eq!(&text[sentence_around(text, at)], expected, "at {at}");
-        }
-        assert_eq!(sentence_around("", 0), 0..0);
+    fn a_sentence_ends_at_its_mark_not_at_the_line_or_an_abbreviation() {
+        let text =
+            "Delta is a\nclient. We like rivers! Our client Dr. Delta of Delta S.p.A. Milan. Bye";
+        let parts: Vec<&str> = sentences(text)
+            .into_iter()
+            .map(|range| &text[range])
+            .collect();
+        assert_eq!(
+            parts,
+            [
+                "Delta is a\nclient. ",
+                "We like rivers! ",
+                "Our client Dr. Delta of Delta S.p.A. Milan. ",
+                "Bye"
+            ]
+        );
+        assert!(sentences("").is_empty());
     }
 
     #[test]
     fn words_are_counted_between() {
         let text = "our client is Delta";
-        assert_eq!(words_between(text, &(14..19), &(4..10)), 1);
-        assert_eq!(words_between(text, &(4..10), &(4..10)), 0);
+        assert!(within_words(text, &(14..19), &(4..10), 1));
+        assert!(!within_words(text, &(14..19), &(4..10), 0));
+        assert!(within_words(text, &(4..10), &(4..10), 0));
     }
 }

@@ -7,7 +7,7 @@
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use memchr::memchr2_iter;
+use memchr::{memchr, memchr2_iter};
 
 use super::Span;
 
@@ -45,6 +45,16 @@ pub enum DecodeError {
         offset: usize,
         /// Its line, from 1.
         line: usize,
+    },
+    /// A file with NUL characters: no text, or UTF-16 without a byte-order mark.
+    #[error("this is no text: there is a NUL at byte {offset}")]
+    #[diagnostic(
+        code(clearpost::read::binary),
+        help("save it as text in UTF-8; UTF-16 is read if it starts with a byte-order mark")
+    )]
+    Binary {
+        /// Offset of the first NUL, from 0.
+        offset: usize,
     },
     /// A UTF-16 file with half a pair or half a unit.
     #[error("not valid UTF-16: the unit at byte {offset} stands without its other half")]
@@ -125,12 +135,19 @@ impl Source {
                 (text, Encoding::Utf8 { bom: false })
             }
         };
-        Ok(Self {
+        // Text that people write holds no NUL; files that are no text, or UTF-16 without its mark, do.
+        let source = Self {
             name: name.into(),
             text,
             encoding,
             index: OnceLock::new(),
-        })
+        };
+        match memchr(0, source.text.as_bytes()) {
+            None => Ok(source),
+            Some(at) => Err(DecodeError::Binary {
+                offset: source.disk_offset(at),
+            }),
+        }
     }
 
     /// What people call this text: its path, or `<stdin>`.
