@@ -616,6 +616,53 @@ fn these_are_simply_checked_with_the_right_places() {
 }
 
 #[test]
+fn what_would_check_nothing_is_told() {
+    let place = Place::new()
+        .write("empty/.keep", "")
+        .write("nul.md", b"a\0b")
+        .write("quote.csv", "name\n\"Orsini\nAcme\n")
+        .write(
+            "quote.yaml",
+            PACK.replace("terms: [Acme Corp]", "terms_from: quote.csv")
+                .replace("own", "quote"),
+        );
+    let cases: [(&[&str], &str); 5] = [
+        (&["--exclude", "own"], "clearpost::select::no_rules"),
+        (
+            &["--only-rule", "own/client", "--exclude", "own"],
+            "clearpost::select::no_rules",
+        ),
+        (&["empty"], "clearpost::input::nothing"),
+        (&["nul.md"], "clearpost::read::binary"),
+        (
+            &["--pack", "quote.yaml"],
+            "clearpost::register::malformed_csv",
+        ),
+    ];
+    for (args, code) in cases {
+        let (status, report) = place.json(&[&["good.md", "--pack", "own.yaml"], args].concat());
+        assert_eq!(
+            (status, &report["problems"][0]["code"]),
+            (2, &code.into()),
+            "{args:?}"
+        );
+    }
+}
+
+#[test]
+fn a_configuration_in_the_working_folder_holds_for_its_drafts() {
+    let place = Place::new()
+        .write("clearpost.yaml", "packs: [own.yaml]\nexclude: [posts/no*]\ndrafts: [{paths: ['posts/**'], channel: linkedin}]\n")
+        .write("own.yaml", PACK.replace("    terms:", "    when: {channels: [linkedin]}\n    terms:"))
+        .write("posts/a.md", "Acme Corp")
+        .write("posts/no.md", "Acme Corp");
+    for path in ["posts", "./posts", "posts/../posts", "."] {
+        let (_, report) = place.json(&[path]);
+        assert_eq!(texts(&report), ["Acme Corp"], "{path}");
+    }
+}
+
+#[test]
 fn a_line_of_fifty_megabytes_is_checked_and_shown_in_a_short_window() {
     let mut text = "lorem ipsum ".repeat(50_000_000 / 12);
     let at = text.len();

@@ -23,16 +23,10 @@ const LEVELS: [(&str, Resist); 3] = [
     ("evasion", Resist::Evasion),
 ];
 
-fn rulebook(term: &str, resist: Resist) -> Rulebook {
+fn rulebook(term: &str, settings: TermSettings) -> Rulebook {
     let policy = PolicyRef::Builtin("social-media".into());
     let mut spec = TermsSpec::default();
-    spec.push(
-        term,
-        TermSettings {
-            resist,
-            ..TermSettings::default()
-        },
-    );
+    spec.push(term, settings);
     let rule = Rule {
         id: "own/term".into(),
         clause: "SMP-3.1".parse().unwrap(),
@@ -72,6 +66,17 @@ fn rulebook(term: &str, resist: Resist) -> Rulebook {
 
 /// `text` with brackets around what was found.
 fn found(term: &str, resist: Resist, text: &str) -> String {
+    found_with(
+        term,
+        TermSettings {
+            resist,
+            ..TermSettings::default()
+        },
+        text,
+    )
+}
+
+fn found_with(term: &str, settings: TermSettings, text: &str) -> String {
     let source = Arc::new(Source::from_text("d.md", text));
     let drafts = read(
         &source,
@@ -79,7 +84,7 @@ fn found(term: &str, resist: Resist, text: &str) -> String {
         &ReadOptions::default(),
         &mut Vec::new(),
     );
-    let findings = rulebook(term, resist)
+    let findings = rulebook(term, settings)
         .check(&drafts[0], "2026-11-23T09:00:00Z".parse().unwrap())
         .findings;
     let mut marked = text.to_owned();
@@ -133,5 +138,51 @@ fn what_merely_looks_alike_stays_silent() {
                 row[0]
             );
         }
+    }
+}
+
+#[test]
+fn regular_forms_count_where_a_term_asks_for_them() {
+    let inflect = TermSettings {
+        inflect: true,
+        ..TermSettings::default()
+    };
+    for (term, text) in [
+        ("cliente", "il [[cliente]], i [[clienti]], la clientela"),
+        (
+            "client",
+            "un [[client]], [[clientul]], [[clienți]], [[clienților]] noștri",
+        ),
+        (
+            "company",
+            "one [[company]], two [[companies]], the [[company]]'s accompanying note",
+        ),
+        ("operación", "una [[operación]], dos [[operaciones]]"),
+        ("banca", "una [[banca]], dues [[banques]]"),
+    ] {
+        let plain = text.replace("[[", "").replace("]]", "");
+        assert_eq!(found_with(term, inflect.clone(), &plain), text);
+    }
+    assert_eq!(found("cliente", Resist::Typing, "i clienti"), "i clienti");
+}
+
+#[test]
+fn company_counts_in_its_forms_too() {
+    let near = TermSettings {
+        near: vec!["client".into(), "banca".into()],
+        ..TermSettings::default()
+    };
+    for (text, expected) in [
+        (
+            "Delta is among our clients.",
+            "[[Delta]] is among our clients.",
+        ),
+        ("Le banche e Delta.", "Le banche e [[Delta]]."),
+        (
+            "The delta of a river. Our clients like it.",
+            "The delta of a river. Our clients like it.",
+        ),
+    ] {
+        assert_eq!(found_with("Delta", near.clone(), text), expected);
     }
 }

@@ -388,8 +388,9 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "a table is as long as its cases")]
     fn segments_are_what_a_reader_sees_with_the_bytes_behind_them() {
-        let cases: [(&str, &[Expected]); 16] = [
+        let cases: [(&str, &[Expected]); 18] = [
             (
                 "conf**ident**ial",
                 &[("body", "confidential", "conf**ident**ial")],
@@ -475,6 +476,25 @@ mod tests {
                 &[("comment", " note ", " note ")],
             ),
             ("one\r\ntwo", &[("body", "one\ntwo", "one\r\ntwo")]),
+            (
+                "<p>\r\n  x y\r\n  Acme<br>Corp</p>",
+                &[(
+                    "body",
+                    "\n  x y\n  Acme\nCorp",
+                    "\r\n  x y\r\n  Acme<br>Corp",
+                )],
+            ),
+            (
+                "[x](https://a.example/Acme%20Corp)",
+                &[
+                    ("body", "x", "x"),
+                    (
+                        "link",
+                        "https://a.example/Acme Corp",
+                        "https://a.example/Acme%20Corp",
+                    ),
+                ],
+            ),
         ];
         for (text, expected) in cases {
             let found = segments(text);
@@ -521,6 +541,38 @@ mod tests {
                 ("body", "Body", "Body"),
             ]
         );
+    }
+
+    #[test]
+    fn quotation_marks_inside_front_matter_are_words() {
+        for (text, title, raw) in [
+            (
+                "---\ntitle: '\"Ciao\" dal caffè'\n---\n",
+                "\"Ciao\" dal caffè",
+                "\"Ciao\" dal caffè",
+            ),
+            (
+                "---\ntitle: \"'Ciao' dal caffè\"\n---\n",
+                "'Ciao' dal caffè",
+                "'Ciao' dal caffè",
+            ),
+            ("+++\ntitle = \"Ciao è\"\n+++\n", "Ciao è", "Ciao è"),
+            ("---\ntitle: {it: Ciao}\n---\n", "Ciao", "Ciao"),
+        ] {
+            let found = segments(text);
+            assert_eq!(
+                found,
+                [("title".to_owned(), title.to_owned(), raw.to_owned())],
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_tag_with_thousands_of_attributes_is_taken_as_text() {
+        let text = format!("<div {}>Acme</div>", "b=\"x\" ".repeat(9_000));
+        let draft = page(&text);
+        assert!(draft.text().contains("Acme"));
     }
 
     #[test]

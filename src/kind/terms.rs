@@ -16,6 +16,7 @@ use super::{Hit, longest};
 use crate::draft::{Draft, Scope};
 use crate::register::{Approval, Entry, Register};
 use crate::text::fold::Resist;
+use crate::text::inflect::forms;
 use crate::text::literals::NothingToFind;
 use crate::text::sentence::{sentences, within_words};
 
@@ -62,6 +63,8 @@ pub struct TermSettings {
     pub compare: As,
     /// What is forgiven.
     pub resist: Resist,
+    /// Whether its regular forms count as well.
+    pub inflect: bool,
     /// Words of which one has to be near; empty: none has to.
     pub near: Vec<String>,
     /// How near.
@@ -228,6 +231,11 @@ impl Terms {
                     Ok(needle) => use_needle(needle, Role::Near(position)),
                     Err(error) => mistakes.push(error.into()),
                 }
+                for form in forms(word, &[]) {
+                    if let Ok(needle) = scan.add_shared(&form, settings.resist) {
+                        use_needle(needle, Role::Near(position));
+                    }
+                }
             }
         }
         for phrase in &spec.except {
@@ -264,13 +272,28 @@ impl Terms {
             Err(error) => return mistakes.push(error.into()),
         };
         self.count += 1;
-        if how.compare == As::Words && approved.is_none() {
-            use_needle(needle, Role::Plain(settings));
+        let forms = if how.inflect {
+            forms(text, &[])
         } else {
-            use_needle(
-                needle,
-                Role::Term(u32::try_from(self.special.len()).unwrap_or(u32::MAX)),
-            );
+            Vec::new()
+        };
+        // A form has letters because its term has.
+        let needles: Vec<Needle> = std::iter::once(needle)
+            .chain(
+                forms
+                    .iter()
+                    .filter_map(|form| scan.add(form, how.resist).ok()),
+            )
+            .collect();
+        if how.compare == As::Words && approved.is_none() {
+            for needle in needles {
+                use_needle(needle, Role::Plain(settings));
+            }
+        } else {
+            let number = u32::try_from(self.special.len()).unwrap_or(u32::MAX);
+            for needle in needles {
+                use_needle(needle, Role::Term(number));
+            }
             self.special.push(CompiledTerm {
                 text: text.into(),
                 settings,

@@ -172,7 +172,7 @@ const RULE_KEYS: [&str; 18] = [
     "resist",
     "when",
     "examples",
-    "name",
+    "inflect",
 ];
 
 const RESIST: [(&str, Resist); 3] = [
@@ -584,7 +584,7 @@ impl RuleReader<'_, '_> {
     fn term(&mut self, node: &Node, shared: &TermSettings, spec: &mut TermsSpec) {
         let (text, settings, at) = match &node.value {
             Value::Map(_) => {
-                let keys = ["term", "as", "near", "within", "resist"];
+                let keys = ["term", "as", "near", "within", "resist", "inflect"];
                 let Some(fields) = self.reader.map(node, "a term", &keys) else {
                     return;
                 };
@@ -617,6 +617,12 @@ impl RuleReader<'_, '_> {
         {
             settings.resist = resist;
         }
+        if let Some(inflect) = fields
+            .get("inflect")
+            .and_then(|node| self.reader.truth(node, "inflect"))
+        {
+            settings.inflect = inflect;
+        }
         if let Some(node) = fields.get("near") {
             settings.near = self.reader.texts(node, "near");
             for word in settings.near.clone() {
@@ -640,7 +646,7 @@ impl RuleReader<'_, '_> {
     }
 
     fn register(&mut self, node: &Node, shared: &TermSettings) -> Option<RegisterUse> {
-        let keys = ["register", "as", "near", "within", "resist"];
+        let keys = ["register", "as", "near", "within", "resist", "inflect"];
         let fields = self.reader.map(node, "`terms`", &keys)?;
         let name_node = self.reader.required(&fields, "register", "`terms`")?;
         let settings = self.settings(&fields, shared);

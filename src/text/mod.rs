@@ -5,6 +5,7 @@
 pub mod entities;
 pub mod evasion;
 pub mod fold;
+pub mod inflect;
 mod lang;
 pub mod literals;
 mod map;
