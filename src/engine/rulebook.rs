@@ -313,18 +313,43 @@ fn cite(clause: &Clause, policy: &Policy, lang: Lang) -> CitedClause {
     }
 }
 
+/// Bytes that are hashed at a time.
+const BLOCK: usize = 16 * 1024;
+
+/// Hashes what is written into it, since a list of names is too long to be copied for its hash.
+struct Hashed {
+    hasher: blake3::Hasher,
+    waiting: Vec<u8>,
+}
+
+impl Hashed {
+    fn finish(mut self) -> blake3::Hasher {
+        self.hasher.update(&self.waiting);
+        self.hasher
+    }
+}
+
+impl Extend<u8> for Hashed {
+    fn extend<T: IntoIterator<Item = u8>>(&mut self, bytes: T) {
+        self.waiting.extend(bytes);
+        if self.waiting.len() >= BLOCK {
+            self.hasher.update(&self.waiting);
+            self.waiting.clear();
+        }
+    }
+}
+
 fn hash(loaded: &Loaded, registers: &[Register], options: &RulebookOptions) -> String {
     let mut hasher = blake3::Hasher::new();
     hasher.update(env!("CARGO_PKG_VERSION").as_bytes());
     let policies: Vec<&Policy> = loaded.policies.values().collect();
-    // Encoding plain data into memory does not fail.
-    for part in [
-        postcard::to_allocvec(&loaded.packs),
-        postcard::to_allocvec(&policies),
-        postcard::to_allocvec(registers),
-    ] {
-        hasher.update(&part.unwrap_or_default());
-    }
+    // Encoding plain data into a hasher does not fail.
+    let into = || Hashed {
+        hasher: hasher.clone(),
+        waiting: Vec::with_capacity(BLOCK),
+    };
+    let encoded = postcard::to_extend(&(&loaded.packs, &policies, registers), into());
+    let mut hasher = encoded.unwrap_or_else(|_| into()).finish();
     hasher.update(format!("{options:?}").as_bytes());
     hasher.finalize().to_hex()[..16].to_owned()
 }

@@ -23,6 +23,9 @@ const SURE_INSIDE: usize = 7;
 /// A shorter one counts if the rest of the word is made of other words in force.
 const LIKELY_INSIDE: usize = 4;
 
+/// Bytes of a name in a list, line end included; only room is made by it.
+const TYPICAL_TERM: usize = 14;
+
 /// The number of a literal among those of all rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Needle(u32);
@@ -71,6 +74,12 @@ impl ScanBuilder {
                 self.pattern_needles.extend_from_slice(needles);
             }
         }
+    }
+
+    /// Makes room for a list of so many bytes.
+    pub fn reserve(&mut self, level: Resist, bytes: usize) {
+        self.literals[level as usize].reserve(bytes);
+        self.numbers[level as usize].reserve(bytes / TYPICAL_TERM);
     }
 
     /// Adds `written`, compared at `level`.

@@ -101,7 +101,7 @@ pub struct TermList {
     /// The file, as the pack names it.
     pub file: String,
     /// A term a line.
-    pub lines: Arc<str>,
+    pub lines: Arc<String>,
     /// The position of their settings.
     pub settings: u32,
 }
@@ -118,7 +118,7 @@ impl TermsSpec {
         let settings = self.settings_position(settings);
         self.lists.push(TermList {
             file: file.to_owned(),
-            lines: lines.into(),
+            lines: Arc::new(lines),
             settings,
         });
     }
@@ -209,6 +209,10 @@ impl Terms {
             compiled.add(text, *settings, None, scan, &mut use_needle, &mut mistakes);
         }
         for list in &spec.lists {
+            scan.reserve(
+                spec.settings[list.settings as usize].resist,
+                list.lines.len(),
+            );
             for text in lines(&list.lines) {
                 compiled.add(
                     text,
@@ -272,28 +276,21 @@ impl Terms {
             Err(error) => return mistakes.push(error.into()),
         };
         self.count += 1;
-        let forms = if how.inflect {
-            forms(text, &[])
+        let role = if how.compare == As::Words && approved.is_none() {
+            Role::Plain(settings)
         } else {
-            Vec::new()
+            Role::Term(u32::try_from(self.special.len()).unwrap_or(u32::MAX))
         };
-        // A form has letters because its term has.
-        let needles: Vec<Needle> = std::iter::once(needle)
-            .chain(
-                forms
-                    .iter()
-                    .filter_map(|form| scan.add(form, how.resist).ok()),
-            )
-            .collect();
-        if how.compare == As::Words && approved.is_none() {
-            for needle in needles {
-                use_needle(needle, Role::Plain(settings));
+        use_needle(needle, role);
+        if how.inflect {
+            for form in forms(text, &[]) {
+                // A form has letters because its term has.
+                if let Ok(needle) = scan.add(&form, how.resist) {
+                    use_needle(needle, role);
+                }
             }
-        } else {
-            let number = u32::try_from(self.special.len()).unwrap_or(u32::MAX);
-            for needle in needles {
-                use_needle(needle, Role::Term(number));
-            }
+        }
+        if let Role::Term(_) = role {
             self.special.push(CompiledTerm {
                 text: text.into(),
                 settings,

@@ -726,7 +726,7 @@ impl RuleReader<'_, '_> {
             }
         };
         let mut problems = Vec::new();
-        let mut lines = String::with_capacity(source.text().len());
+        let mut lines = String::new();
         if extension == "csv" {
             for cell in read_csv(&source, column, &mut problems) {
                 lines.extend(cell.lines().flat_map(|part| [part, " "]));
@@ -786,6 +786,17 @@ fn list_lines(
     problems: &mut Vec<Problem>,
 ) {
     let text = source.text();
+    // A list of nothing but names, which long ones are, is taken as it stands.
+    let bytes = text.as_bytes();
+    if memchr::memchr2(b'#', b'\r', bytes).is_none()
+        && text.ends_with('\n')
+        && text.is_ascii()
+        && memchr::memchr_iter(b'\n', bytes)
+            .all(|end| end > 0 && bytes[end - 1].is_ascii_alphanumeric())
+    {
+        text.clone_into(lines);
+        return;
+    }
     let mut start = 0;
     let ends = memchr::memchr2_iter(b'\n', b'\r', text.as_bytes()).chain([text.len()]);
     for end in ends {

@@ -105,6 +105,12 @@ impl LiteralsBuilder {
         }
     }
 
+    /// Makes room for a list of so many bytes.
+    pub fn reserve(&mut self, bytes: usize) {
+        self.letters.reserve(bytes);
+        self.entries.reserve(bytes / 14);
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.entries.len()
@@ -147,35 +153,40 @@ impl LiteralsBuilder {
     /// lower case: most names of most lists.
     fn add_ascii(&mut self, written: &str, entry: Entry) -> Signs {
         let base = entry.letters as usize;
-        self.letters.reserve(written.len());
-        // Outside a word; otherwise the byte before.
-        let mut last = 0;
-        let mut first = usize::MAX;
+        let bytes = written.as_bytes();
+        let class = |at: usize| bytes.get(at).map_or(0, |byte| CLASS[usize::from(*byte)]);
+        let mut first = None;
         let mut end = 0;
-        for (at, byte) in written.bytes().enumerate() {
-            let class = CLASS[usize::from(byte)];
-            if class == 0 {
-                last = 0;
+        let mut at = 0;
+        while at < bytes.len() {
+            let mut last = class(at);
+            if last == 0 {
+                at += 1;
                 continue;
             }
-            if last == 0 {
-                if first == usize::MAX {
-                    first = at;
-                } else {
-                    self.cut(self.letters.len() - base, &written[end..at]);
-                }
-            } else if class != last && !(last == CAPITAL && class == SMALL) {
-                self.cut(self.letters.len() - base, "");
+            let start = at;
+            let offset = self.letters.len() - base;
+            if first.is_some() {
+                self.cut(offset, &written[end..start]);
             }
-            self.letters.push(byte.to_ascii_lowercase());
-            last = class;
-            end = at + 1;
+            first.get_or_insert(start);
+            at += 1;
+            loop {
+                let here = class(at);
+                if here == 0 {
+                    break;
+                }
+                if here != last && !(last == CAPITAL && here == SMALL) {
+                    self.cut(offset + at - start, "");
+                }
+                last = here;
+                at += 1;
+            }
+            self.letters.extend_from_slice(&bytes[start..at]);
+            self.letters[base + offset..].make_ascii_lowercase();
+            end = at;
         }
-        if first == usize::MAX {
-            Signs::default()
-        } else {
-            signs_around(written, first..end)
-        }
+        first.map_or_else(Signs::default, |first| signs_around(written, first..end))
     }
 
     fn add_any(&mut self, written: &str, entry: Entry) -> Signs {
