@@ -1,6 +1,6 @@
 //! `clearpost check`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::io::{self, BufWriter, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -75,7 +75,7 @@ pub(super) fn run(args: &CheckArgs, matches: &ArgMatches) -> io::Result<u8> {
     problems.extend(found.problems);
     let mut passed_over = found.passed_over;
     let groups = group(args, found.inputs, &mut problems);
-    let main = main_config(args, &groups);
+    let main = main_config(&groups);
     let options = Options::new(args, matches, main, &mut problems);
     if args.show_config {
         return show_config(args, matches, main, &options, problems);
@@ -88,6 +88,7 @@ pub(super) fn run(args: &CheckArgs, matches: &ArgMatches) -> io::Result<u8> {
     let mut hashes = Vec::new();
     let mut not_checked = Vec::new();
     let mut outcomes: Vec<(Input, FileOutcome)> = Vec::new();
+    let mut verdict = Verdict::Clean;
     for group in groups {
         let in_force = InForce::new(&args.rules, matches, &group.config, &mut problems);
         if in_force.rulebook.rules().is_empty() && problems.is_empty() {
@@ -112,6 +113,21 @@ pub(super) fn run(args: &CheckArgs, matches: &ArgMatches) -> io::Result<u8> {
         } else {
             pool.install(|| kept.par_iter().map(|input| job.file(input)).collect())
         };
+        // Each repository says for itself what fails a run, unless a flag says it for all.
+        let own = if options.fail_on.typed {
+            None
+        } else {
+            group.config.fail_on
+        };
+        let severities = checked
+            .iter()
+            .flat_map(|file| &file.findings)
+            .map(|finding| finding.severity);
+        verdict = verdict.max(Verdict::new(
+            severities,
+            own.unwrap_or(options.fail_on.value),
+            true,
+        ));
         outcomes.extend(kept.into_iter().zip(checked));
     }
     if outcomes.is_empty() && problems.is_empty() {
@@ -137,11 +153,11 @@ pub(super) fn run(args: &CheckArgs, matches: &ArgMatches) -> io::Result<u8> {
             took.as_secs_f64() * 1000.0
         ));
     }
-    let verdict = Verdict::new(
-        run.findings.iter().map(|finding| finding.severity),
-        options.fail_on.value,
-        run.complete(),
-    );
+    let verdict = if run.complete() {
+        verdict
+    } else {
+        Verdict::Incomplete
+    };
     Ok(verdict.exit_status())
 }
 
@@ -205,7 +221,7 @@ fn group(args: &CheckArgs, inputs: Vec<Input>, problems: &mut Vec<Problem>) -> V
 }
 
 /// The configuration that settles how the run is shown: the first with a file.
-fn main_config<'g>(_: &CheckArgs, groups: &'g [Group]) -> &'g Config {
+fn main_config(groups: &[Group]) -> &Config {
     groups
         .iter()
         .map(|group| &group.config)
@@ -257,14 +273,14 @@ fn stated_facts(args: &CheckArgs, config: &Config, problems: &mut Vec<Problem>) 
     let mut facts = StatedFacts::default();
     for text in &args.meta {
         match text.split_once('=') {
-            Some((key, value)) if !key.trim().is_empty() && !value.trim().is_empty() => {
+            Some((key, value)) if draft::is_fact(key) && !value.trim().is_empty() => {
                 facts.set(key, value.trim());
             }
             _ => problems.push(Problem::new(&OptionError::Malformed {
                 flag: "meta".to_owned(),
                 value: text.clone(),
                 wanted: "a fact",
-                example: "a key and a value, such as author_role=agency",
+                example: "a fact and its value, such as author_role=agency",
             })),
         }
     }
@@ -392,7 +408,12 @@ impl Job<'_> {
                 (name, self.stdin.unwrap_or_default().to_vec())
             }
             Input::File { path, .. } => {
-                let name = path.display().to_string().replace('\\', "/");
+                let name = path.display().to_string();
+                let name = if cfg!(windows) {
+                    name.replace(std::path::MAIN_SEPARATOR, "/")
+                } else {
+                    name
+                };
                 match std::fs::read(path) {
                     Ok(bytes) => (name, bytes),
                     Err(error) => {
@@ -474,7 +495,7 @@ fn merge(
     }
     not_checked.sort();
     not_checked.dedup();
-    let mut seen: Vec<(String, Option<String>)> = Vec::new();
+    let mut seen: HashSet<(String, Option<String>)> = HashSet::new();
     problems.retain(|problem| {
         // A mistake in a flag or a shared pack is told once, however many groups met it.
         let place = problem
@@ -482,11 +503,7 @@ fn merge(
             .as_ref()
             .map(|place| format!("{}:{}", place.source.name(), place.span.start()));
         let key = (problem.message.clone(), place.or(problem.path.clone()));
-        let new = !seen.contains(&key);
-        if new {
-            seen.push(key);
-        }
-        new
+        seen.insert(key)
     });
     let rulebook = match hashes {
         [one] => one.clone(),

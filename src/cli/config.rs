@@ -231,7 +231,10 @@ impl Config {
         self.clause = texts("clause");
         self.only = texts("only_rule");
         self.exclude_rules = texts("exclude_rules");
-        self.channels = texts("channels");
+        self.channels = texts("channels")
+            .iter()
+            .map(|channel| channel.to_lowercase())
+            .collect();
         texts("approved_values");
         if let Some(node) = fields.get("date_order") {
             reader.one_of(

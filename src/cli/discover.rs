@@ -176,12 +176,19 @@ fn walk(folder: &Path, takes: impl Fn(&Path) -> bool, found: &mut Found) {
         let path = tidy(path);
         if !is_file {
             found.passed_over.push((path, "no regular file"));
-        } else if Format::of_extension(extension).is_none() {
+        } else if Format::of_extension(extension).is_none() && !is_unread(extension) {
             found.passed_over.push((path, "no draft"));
         } else {
             found.inputs.push(Input::File { path, named: false });
         }
     }
+}
+
+/// Whether a file is a draft that cannot be read yet: checking it says so.
+fn is_unread(extension: &str) -> bool {
+    Format::UNREAD
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(extension))
 }
 
 fn expand(typed: &str, found: &mut Found) {
@@ -217,7 +224,12 @@ fn expand(typed: &str, found: &mut Found) {
     }
 }
 
-/// `./a/b` as `a/b`.
+/// `./a/b`, and an absolute path below the working folder, as `a/b`.
 fn tidy(path: &Path) -> PathBuf {
+    let here = std::env::current_dir().ok().filter(|_| path.is_absolute());
+    let path = here
+        .as_ref()
+        .and_then(|here| path.strip_prefix(here).ok())
+        .unwrap_or(path);
     path.strip_prefix("./").unwrap_or(path).to_path_buf()
 }

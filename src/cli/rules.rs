@@ -109,6 +109,7 @@ impl InForce {
         });
         let mut files: Vec<PathBuf> = packs
             .chain(policies)
+            .chain(self.loaded.lists.iter().cloned())
             .chain(config.path.clone())
             .chain(config.register_files.iter().cloned())
             .filter_map(|path| path.canonicalize().ok())

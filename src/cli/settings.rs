@@ -16,6 +16,8 @@ use crate::text::{Lang, Problem};
 pub(super) struct Set<T> {
     pub(super) value: T,
     pub(super) origin: String,
+    /// Whether a flag or the environment set it.
+    pub(super) typed: bool,
 }
 
 /// A flag whose value is not understood.
@@ -60,6 +62,7 @@ pub(super) fn layered<T>(
         return Set {
             value,
             origin: typed_origin(),
+            typed: true,
         };
     }
     if let Some(value) = configured {
@@ -67,11 +70,16 @@ pub(super) fn layered<T>(
             .path
             .as_ref()
             .map_or_else(String::new, |path| path.display().to_string());
-        return Set { value, origin };
+        return Set {
+            value,
+            origin,
+            typed: false,
+        };
     }
     Set {
         value: default,
         origin: "default".to_owned(),
+        typed: false,
     }
 }
 
@@ -124,6 +132,7 @@ pub(super) fn messages(
         set = Set {
             value: lang,
             origin: "locale".to_owned(),
+            typed: false,
         };
     }
     set

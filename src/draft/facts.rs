@@ -151,7 +151,7 @@ pub struct StatedFacts(BTreeMap<String, String>);
 impl StatedFacts {
     /// States `key`, over whatever was said before. Keys are read in snake case.
     pub fn set(&mut self, key: &str, value: impl Into<String>) {
-        self.0.insert(snake_case(key), value.into());
+        self.0.insert(canonical(key), value.into());
     }
 
     /// The stated channel, as a list of channels to accept.
@@ -206,12 +206,7 @@ impl Facts {
     }
 
     fn set(&mut self, key: &str, fact: Fact) {
-        let key = match key {
-            "role" => "author_role",
-            "lang" => "language",
-            other => other,
-        };
-        self.stated.insert(key.to_owned(), fact);
+        self.stated.insert(canonical(key), fact);
     }
 
     /// Reads the values that have a form, and reports those that have not.
@@ -271,9 +266,15 @@ impl Facts {
                 ),
             }
         }
-        let date = ["publish_at", "publish_date", "date"]
-            .iter()
-            .find_map(|key| self.stated.get(*key).map(|fact| (*key, fact)));
+        // The draft's own date, however it is called, is stronger than one stated outside.
+        let dates = || {
+            ["publish_at", "publish_date", "date"]
+                .iter()
+                .filter_map(|key| self.stated.get(*key).map(|fact| (*key, fact)))
+        };
+        let date = dates()
+            .find(|(_, fact)| fact.at.is_some())
+            .or_else(|| dates().next());
         if let Some((key, fact)) = date {
             match instant(&fact.value, zone, Bound::Start) {
                 Ok(at) => self.publish_at = Some(at),
@@ -306,6 +307,16 @@ impl Facts {
     /// When it will be published, if known.
     pub fn publish_at(&self) -> Option<Timestamp> {
         self.publish_at
+    }
+}
+
+/// The one name of a fact that has several.
+fn canonical(key: &str) -> String {
+    let key = snake_case(key);
+    match key.as_str() {
+        "role" => "author_role".to_owned(),
+        "lang" => "language".to_owned(),
+        _ => key,
     }
 }
 

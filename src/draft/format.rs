@@ -44,6 +44,10 @@ impl Format {
         (Self::Plain, "txt", &["txt"]),
     ];
 
+    /// Extensions of drafts that there is no reader for yet: in a folder they are a problem, and not
+    /// passed over.
+    pub const UNREAD: [&str; 6] = ["html", "htm", "srt", "vtt", "docx", "eml"];
+
     /// The format of files with this extension, in any case.
     pub fn of_extension(extension: &str) -> Option<Self> {
         Self::ALL

@@ -103,6 +103,8 @@ pub(super) fn read(
         Kind::Toml => parse_toml(&source, block.clone()),
     };
     match root {
+        // A rule, a heading or a list between two rules is text of the page.
+        Ok(root) if !matches!(root.value, Value::Map(_) | Value::Null) => return 0,
         Ok(root) => add(builder, facts, &root, "", kind),
         Err(problem) => {
             problems.push(*problem);

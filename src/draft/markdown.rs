@@ -14,7 +14,7 @@ use super::build::{DraftBuilder, SegmentText};
 use super::facts::Facts;
 use super::html::{Piece, entity, pieces};
 use super::{Draft, ReadOptions, Scope, front_matter};
-use crate::text::{Problem, Source};
+use crate::text::{MappedText, Problem, Source};
 
 pub(super) fn read(
     source: &Arc<Source>,
@@ -54,7 +54,7 @@ struct Page<'b, 't> {
     alts: Vec<Vec<Words<'t>>>,
     apart: Vec<Apart>,
     code: bool,
-    html: Option<Range<usize>>,
+    html: MappedText,
 }
 
 impl<'b, 't> Page<'b, 't> {
@@ -68,7 +68,7 @@ impl<'b, 't> Page<'b, 't> {
             alts: Vec::new(),
             apart: Vec::new(),
             code: false,
-            html: None,
+            html: MappedText::default(),
         }
     }
 
@@ -89,10 +89,9 @@ impl<'b, 't> Page<'b, 't> {
                     self.words(words.into(), at);
                 }
                 Event::SoftBreak | Event::HardBreak => self.words("\n".into(), range),
-                Event::Html(_) => {
-                    let html = self.html.get_or_insert(range.clone());
-                    html.end = html.end.max(range.end);
-                }
+                Event::Html(_) => self
+                    .html
+                    .push_verbatim(&self.text[range.clone()], range.start),
                 Event::InlineHtml(_) => self.inline_html(range),
                 _ => {}
             }
@@ -149,9 +148,8 @@ impl<'b, 't> Page<'b, 't> {
                 self.flush_alt(alt);
             }
             TagEnd::HtmlBlock => {
-                if let Some(html) = self.html.take() {
-                    self.html_block(html);
-                }
+                let html = std::mem::take(&mut self.html);
+                self.html_block(&html);
             }
             _ => self.flush(),
         }
@@ -254,18 +252,35 @@ impl<'b, 't> Page<'b, 't> {
         }
     }
 
-    fn html_block(&mut self, range: Range<usize>) {
-        // Markers of a quotation or list stand between the lines of a block; the parser drops them,
-        // here they are text of no importance.
-        for piece in pieces(&self.text[range.clone()], range.start) {
+    /// A block of HTML, whose lines may stand behind the marks of a quotation or a list.
+    fn html_block(&mut self, html: &MappedText) {
+        let place = |range: &Range<usize>| html.map().origin(range).unwrap_or(0..0);
+        for piece in pieces(html.text(), 0) {
             match piece {
-                Piece::Text(text, origin) => self.words(text.into(), origin),
+                Piece::Text(text, within) => {
+                    // Line by line, since only within a line nothing stands between two letters.
+                    let raw: Vec<&str> =
+                        html.text()[within.clone()].split_inclusive('\n').collect();
+                    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+                    if raw.len() == lines.len() {
+                        let mut at = within.start;
+                        for (line, raw) in lines.into_iter().zip(raw) {
+                            self.words(line.to_owned().into(), place(&(at..at + raw.len())));
+                            at += raw.len();
+                        }
+                    } else {
+                        self.words(text.into(), place(&within));
+                    }
+                }
                 Piece::Block => self.flush(),
-                Piece::Apart(scope, text, origin) => self.apart.push(Apart {
-                    scope,
-                    text,
-                    origin,
-                }),
+                Piece::Apart(scope, text, within) => {
+                    let origin = place(&within);
+                    self.apart.push(Apart {
+                        scope,
+                        text,
+                        origin,
+                    });
+                }
             }
         }
         self.flush();
@@ -478,11 +493,7 @@ mod tests {
             ("one\r\ntwo", &[("body", "one\ntwo", "one\r\ntwo")]),
             (
                 "<p>\r\n  x y\r\n  Acme<br>Corp</p>",
-                &[(
-                    "body",
-                    "\n  x y\n  Acme\nCorp",
-                    "\r\n  x y\r\n  Acme<br>Corp",
-                )],
+                &[("body", "\n  x y\n  Acme\nCorp", "\n  x y\r\n  Acme<br>Corp")],
             ),
             (
                 "[x](https://a.example/Acme%20Corp)",
@@ -563,6 +574,27 @@ mod tests {
             assert_eq!(
                 found,
                 [("title".to_owned(), title.to_owned(), raw.to_owned())],
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn html_in_a_quotation_is_read_without_the_marks() {
+        let text = "> <div>\n> We help Acme\n> Corp today</div>";
+        let found = segments(text);
+        let raw = "We help Acme\n> Corp today";
+        assert_eq!(found[0].1.trim(), "We help Acme\nCorp today");
+        assert!(found[0].2.ends_with(raw), "{found:?}");
+    }
+
+    #[test]
+    fn what_stands_between_two_rules_is_text_unless_it_is_a_map() {
+        for text in ["---\nWe help Acme.\n---\nrest", "---\n- Acme\n---\nrest"] {
+            assert!(
+                segments(text)
+                    .iter()
+                    .any(|(scope, words, _)| scope == "body" && words.contains("Acme")),
                 "{text}"
             );
         }

@@ -83,6 +83,7 @@ impl Rulebook {
         let words = &draft.text()[hit.range.clone()];
         let matched = words.split_whitespace().collect::<Vec<_>>().join(" ");
         let span = draft.span(&hit.range);
+        let scope = narrowest(draft, &hit.range);
         let instead = rule.rule.instead.as_ref().map(|text| {
             fill(
                 text.get(draft.lang_at(hit.range.start).unwrap_or(self.messages)),
@@ -96,10 +97,10 @@ impl Rulebook {
             message: fill(rule.rule.message.get(self.messages), &matched),
             source: Arc::clone(draft.source()),
             record: draft.record(),
-            scope: narrowest(draft, &hit.range),
+            scope: scope.clone(),
             lang: draft.lang_at(hit.range.start),
             fixes: instead
-                .filter(|_| draft.is_verbatim(&hit.range))
+                .filter(|_| draft.is_verbatim(&hit.range) && is_running_text(&scope))
                 .map(|replace| Fix {
                     replace,
                     span,
@@ -189,6 +190,14 @@ fn narrowest(draft: &Draft, range: &Range<usize>) -> Scope {
                 .map(|segment| segment.scope.clone())
         })
         .unwrap_or(Scope::Body)
+}
+
+/// Whether words can stand there in place of others without breaking an address or a name.
+fn is_running_text(scope: &Scope) -> bool {
+    !matches!(
+        scope,
+        Scope::Hashtag | Scope::Handle | Scope::Link | Scope::Image | Scope::FileName
+    )
 }
 
 /// Puts findings in order, keeps one of those with the same rule and span, and names each.

@@ -7,7 +7,7 @@ use super::{CitedClause, NotChecked};
 use crate::kind::Kind;
 use crate::kind::pattern::Pattern;
 use crate::kind::scan::{Scan, ScanBuilder};
-use crate::kind::terms::{Role, Terms};
+use crate::kind::terms::{Role, Terms, TermsSpec};
 use crate::pack::{Loaded, PolicyRef, Rule};
 use crate::policy::{Clause, ClauseId, Policy, Severity};
 use crate::register::Register;
@@ -124,11 +124,7 @@ impl Rulebook {
                                 .iter()
                                 .map(|mistake| Problem::new(mistake).in_file(pack.origin.clone())),
                         );
-                        if terms.is_empty() {
-                            let reason = empty_reason(
-                                spec.register.as_ref().map(|r| r.name.as_str()),
-                                spec.lists.first().map(|list| list.file.as_str()),
-                            );
+                        for reason in empty_sources(spec, register) {
                             not_checked.push(NotChecked {
                                 rule: Arc::clone(&id),
                                 reason,
@@ -197,14 +193,24 @@ impl Rulebook {
     }
 }
 
-fn empty_reason(register: Option<&str>, from: Option<&str>) -> String {
-    match (register, from) {
-        (Some(name), _) => {
-            format!("the register `{name}` is empty: list your {name} in a register file")
-        }
-        (None, Some(file)) => format!("`{file}` lists nothing"),
-        (None, None) => "it has no terms".to_owned(),
-    }
+/// What of a rule's sources has nothing to look for, and what to do about it.
+fn empty_sources(spec: &TermsSpec, register: Option<&Register>) -> Vec<String> {
+    let register = spec
+        .register
+        .as_ref()
+        .filter(|_| register.is_none_or(|register| register.entries.is_empty()))
+        .map(|wanted| {
+            format!(
+                "the register `{0}` is empty: list your {0} in a register file",
+                wanted.name
+            )
+        });
+    let lists = spec
+        .lists
+        .iter()
+        .filter(|list| list.lines.is_empty())
+        .map(|list| format!("`{}` lists nothing", list.file));
+    register.into_iter().chain(lists).collect()
 }
 
 impl Selection {

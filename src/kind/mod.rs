@@ -8,6 +8,7 @@ pub mod pattern;
 pub mod scan;
 pub mod terms;
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
@@ -39,23 +40,23 @@ pub struct Hit {
 }
 
 /// Keeps the longest of hits that overlap, and of equals the first; the result is in order.
+///
+/// A hit is dropped only for one that is kept: in a chain the ends stay.
 pub fn longest(mut hits: Vec<Hit>) -> Vec<Hit> {
     if hits.len() < 2 {
         return hits;
     }
-    hits.sort_by_key(|hit| (hit.range.start, usize::MAX - hit.range.end));
-    let mut kept: Vec<Hit> = Vec::with_capacity(hits.len());
+    hits.sort_by_key(|hit| (usize::MAX - hit.range.len(), hit.range.start));
+    let mut kept: BTreeMap<usize, usize> = BTreeMap::new();
     for hit in hits {
-        match kept.last_mut() {
-            Some(last) if hit.range.start < last.range.end => {
-                if hit.range.len() > last.range.len() {
-                    *last = hit;
-                }
-            }
-            _ => kept.push(hit),
+        let before = kept.range(..hit.range.end).next_back();
+        if before.is_none_or(|(_, end)| *end <= hit.range.start) {
+            kept.insert(hit.range.start, hit.range.end);
         }
     }
-    kept
+    kept.into_iter()
+        .map(|(start, end)| Hit { range: start..end })
+        .collect()
 }
 
 #[cfg(test)]
@@ -69,5 +70,9 @@ mod tests {
             .to_vec();
         let kept: Vec<_> = longest(hits).into_iter().map(|hit| hit.range).collect();
         assert_eq!(kept, [0..3, 4..9]);
+        // Each overlaps the next, longer one; the first overlaps nothing that stays.
+        let chain = [0..7, 4..17, 14..31].map(|range| Hit { range }).to_vec();
+        let kept: Vec<_> = longest(chain).into_iter().map(|hit| hit.range).collect();
+        assert_eq!(kept, [0..7, 14..31]);
     }
 }

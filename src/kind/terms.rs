@@ -321,8 +321,6 @@ impl Terms {
                     mistakes.push(TermsError::AmbiguousAlone(name.clone()));
                     continue;
                 }
-            } else {
-                settings.near.clear();
             }
             let known = self.settings.iter().rposition(|have| *have == settings);
             let position = known.unwrap_or_else(|| {
@@ -534,31 +532,33 @@ fn letters_fit(compare: As, term: &str, draft: &Draft, range: &Range<usize>) -> 
     }
 }
 
-/// Whether `text` has a capital wherever a word of `term` starts with one, or is all capitals.
+/// Whether `text` has a capital wherever a word of `term` starts with one, or is all capitals. A
+/// sign or figure in place of a letter is as good as a capital.
 fn has_capitals_of(term: &str, text: &str) -> bool {
-    let letters =
-        |text: &str| -> Vec<char> { text.chars().filter(|c| c.is_alphanumeric()).collect() };
-    let written = letters(text);
-    if written.iter().all(|c| !c.is_lowercase()) {
+    if text.chars().all(|letter| !letter.is_lowercase()) {
         return true;
     }
-    let mut position = 0;
-    let mut at_start = true;
-    for letter in term.chars() {
-        if !letter.is_alphanumeric() {
-            at_start = true;
-            continue;
-        }
-        if at_start
-            && letter.is_uppercase()
-            && !written.get(position).is_some_and(|c| c.is_uppercase())
-        {
-            return false;
-        }
-        at_start = false;
-        position += 1;
+    let words = |text: &str| -> Vec<String> {
+        text.split(|c: char| c.is_whitespace() || c == '-')
+            .filter(|word| !word.is_empty())
+            .map(str::to_owned)
+            .collect()
+    };
+    let (wanted, written) = (words(term), words(text));
+    let starts_small = |word: &str| word.chars().next().is_some_and(char::is_lowercase);
+    if wanted.len() == written.len() {
+        return wanted
+            .iter()
+            .zip(&written)
+            .all(|(wanted, written)| starts_small(wanted) || !starts_small(written));
     }
-    true
+    // Run together or apart: as many capitals as the term has words that start with one.
+    let capitals = text.chars().filter(|letter| letter.is_uppercase()).count();
+    capitals
+        >= wanted
+            .iter()
+            .filter(|word| word.chars().next().is_some_and(char::is_uppercase))
+            .count()
 }
 
 #[cfg(test)]
@@ -576,6 +576,9 @@ mod tests {
             ("iPhone", "iphone", true),
             ("de Vries", "De Vries", true),
             ("Àlber", "Àlber", true),
+            ("Œuvre Nord", "Oeuvre Nord", true),
+            ("Groß Bank", "Gross Bank", true),
+            ("Groß Bank", "gross Bank", false),
         ];
         for (term, text, expected) in cases {
             assert_eq!(has_capitals_of(term, text), expected, "{term} {text}");

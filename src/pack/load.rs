@@ -115,6 +115,8 @@ pub struct Loaded {
     pub policies: BTreeMap<PolicyRef, Policy>,
     /// What could not be loaded.
     pub problems: Vec<Problem>,
+    /// Lists that packs name.
+    pub lists: Vec<PathBuf>,
 }
 
 /// Loads packs.
@@ -205,14 +207,20 @@ impl<'f> Loader<'f> {
     }
 
     fn add_builtin(&mut self, pack: &Pack) {
-        if self
-            .loaded
-            .packs
-            .iter()
-            .all(|have| have.origin != pack.origin)
-        {
-            self.policy(&pack.policy.clone(), None);
-            self.loaded.packs.push(pack.clone());
+        match self.loaded.packs.iter().find(|have| have.name == pack.name) {
+            None => {
+                self.policy(&pack.policy, None);
+                self.loaded.packs.push(pack.clone());
+            }
+            Some(have) if have.origin == pack.origin => {}
+            Some(have) => {
+                let error = LoadError::DuplicatePack {
+                    name: pack.name.clone(),
+                    other: have.origin.clone(),
+                };
+                let problem = Problem::new(&error).in_file(pack.origin.clone());
+                self.loaded.problems.push(problem);
+            }
         }
     }
 
@@ -266,6 +274,7 @@ impl<'f> Loader<'f> {
             self.add(&reference, Some((&source, *at)));
         }
         self.stack.pop();
+        self.loaded.lists.extend(read.lists);
         let mut pack = read.pack;
         if let Some(other) = self.loaded.packs.iter().find(|have| have.name == pack.name) {
             let error = LoadError::DuplicatePack {

@@ -1,6 +1,6 @@
 //! One pack's YAML → checked rules. Every mistake is reported; what is right is kept.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
@@ -15,7 +15,7 @@ use crate::policy::{ClauseId, Severity};
 use crate::register::{NAMES, read_csv};
 use crate::text::fold::Resist;
 use crate::text::literals::has_letters;
-use crate::text::shape::{Fields, Reader};
+use crate::text::shape::{Fields, Reader, ShapeError};
 use crate::text::time::{Bound, instant};
 use crate::text::yaml::{Node, Value};
 use crate::text::{LocalText, Problem, Source, Span};
@@ -104,8 +104,8 @@ pub enum PackError {
         /// As written.
         path: String,
     },
-    /// A list that is a pack, this one or another.
-    #[error("`{path}` is a pack, not a list of terms")]
+    /// A list in a format that is not read, or a pack.
+    #[error("`{path}` is no list of terms")]
     #[diagnostic(code(clearpost::pack::list_is_pack), help("name a .txt or .csv file"))]
     ListIsPack {
         /// As written.
@@ -189,6 +189,8 @@ pub(super) struct ReadPack {
     pub(super) extends: Vec<(String, Span)>,
     /// Where each rule cites its clause.
     pub(super) citations: Vec<Span>,
+    /// The list files it names.
+    pub(super) lists: Vec<PathBuf>,
 }
 
 /// Reads one pack; mistakes go to `problems`.
@@ -252,6 +254,7 @@ pub(super) fn read(
         },
         extends,
         citations: Vec::new(),
+        lists: Vec::new(),
     };
     let Some(rules) = reader.required(&fields, "rules", "a pack") else {
         return Some(read);
@@ -264,6 +267,7 @@ pub(super) fn read(
             zone,
             files,
             resist,
+            lists: &mut read.lists,
         };
         let Some((rule, citation, id_at)) = rule_reader.rule(node) else {
             continue;
@@ -336,6 +340,7 @@ struct RuleReader<'r, 'p> {
     zone: &'r TimeZone,
     files: &'r dyn Files,
     resist: Resist,
+    lists: &'r mut Vec<PathBuf>,
 }
 
 impl RuleReader<'_, '_> {
@@ -496,7 +501,10 @@ impl RuleReader<'_, '_> {
                 None
             }
             (true, None) => self.terms(fields).map(Kind::Terms),
-            (false, Some(node)) => self.pattern(node, fields).map(Kind::Pattern),
+            (false, Some(node)) => {
+                self.refuse_term_keys(fields);
+                self.pattern(node, fields).map(Kind::Pattern)
+            }
             (false, None) => {
                 self.reader.report(
                     &PackError::NoKind { id: id.to_owned() },
@@ -504,6 +512,22 @@ impl RuleReader<'_, '_> {
                     "looks for nothing",
                 );
                 None
+            }
+        }
+    }
+
+    /// Reports keys that say something about terms on a rule that has none.
+    fn refuse_term_keys(&mut self, fields: &Fields<'_>) {
+        for key in ["near", "within", "as", "resist", "inflect"] {
+            if fields.get(key).is_some() {
+                let error = ShapeError::UnknownKey {
+                    key: key.to_owned(),
+                    owner: "a `pattern` rule".to_owned(),
+                    nearest: None,
+                    known: "pattern, except, when".to_owned(),
+                };
+                self.reader
+                    .report(&error, fields.key_at(key), "this is for terms");
             }
         }
     }
@@ -686,7 +710,7 @@ impl RuleReader<'_, '_> {
             .and_then(|e| e.to_str())
             .unwrap_or_default()
             .to_ascii_lowercase();
-        if matches!(extension.as_str(), "yaml" | "yml") {
+        if !matches!(extension.as_str(), "txt" | "csv") {
             self.reader.report(
                 &PackError::ListIsPack {
                     path: file.to_owned(),
@@ -707,6 +731,7 @@ impl RuleReader<'_, '_> {
             );
             return;
         }
+        self.lists.push(PathBuf::from(&path));
         let bytes = match self.files.read(Path::new(&path)) {
             Ok(bytes) => bytes,
             Err(error) => {

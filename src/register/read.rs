@@ -150,7 +150,10 @@ fn read_approval(reader: &mut Reader<'_>, node: &Node, zone: &TimeZone) -> Optio
         channels: fields
             .get("channels")
             .map(|node| reader.texts(node, "channels"))
-            .unwrap_or_default(),
+            .unwrap_or_default()
+            .iter()
+            .map(|channel| channel.to_lowercase())
+            .collect(),
         by: fields
             .get("by")
             .and_then(|node| reader.text(node, "by"))
@@ -192,6 +195,12 @@ pub fn read_csv(
         b';'
     } else {
         b','
+    };
+    let first = text.lines().next().unwrap_or_default();
+    let separator = if first.contains('\t') {
+        b'\t'
+    } else {
+        separator
     };
     let mut rows = csv::ReaderBuilder::new()
         .delimiter(separator)

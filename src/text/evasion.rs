@@ -38,9 +38,7 @@ pub fn readings(text: &str) -> Vec<Folded> {
 /// A cheap test that no paragraph with anything to undo fails.
 fn is_suspicious(paragraph: &str) -> bool {
     let bytes = paragraph.as_bytes();
-    let repeated = bytes
-        .windows(3)
-        .any(|three| three[0].is_ascii_alphabetic() && is_repeated(three));
+    let repeated = has_exaggeration(paragraph);
     let signs = bytes.windows(2).any(|two| {
         (is_leet(two[0]) && two[1].is_ascii_alphabetic())
             || (two[0].is_ascii_alphabetic() && is_leet(two[1]))
@@ -50,12 +48,23 @@ fn is_suspicious(paragraph: &str) -> bool {
         || (!paragraph.is_ascii() && paragraph.chars().any(|letter| look_alike(letter).is_some()))
 }
 
-fn is_repeated(three: &[u8]) -> bool {
-    // The three of every web address are no exaggeration.
-    three
-        .iter()
-        .all(|byte| byte.eq_ignore_ascii_case(&three[0]))
-        && !three[0].eq_ignore_ascii_case(&b'w')
+/// Whether a letter stands three times or more in a row; the www of an address is none.
+fn has_exaggeration(text: &str) -> bool {
+    let mut last = None;
+    let mut run = 0;
+    let mut letters = text
+        .chars()
+        .map(|letter| letter.to_ascii_lowercase())
+        .peekable();
+    while let Some(letter) = letters.next() {
+        run = if last == Some(letter) { run + 1 } else { 1 };
+        last = Some(letter);
+        let address = letter == 'w' && run == 3 && letters.peek() == Some(&'.');
+        if run >= 3 && letter.is_alphabetic() && !address {
+            return true;
+        }
+    }
+    false
 }
 
 fn is_leet(byte: u8) -> bool {
@@ -143,11 +152,17 @@ impl Reading {
 
     /// A run of characters without white space.
     fn word(&mut self, word: &str, base: usize, one: char, latin: bool) {
-        let exaggerated = word
-            .as_bytes()
-            .windows(3)
-            .any(|three| three[0].is_ascii_alphabetic() && is_repeated(three));
-        self.changed |= exaggerated;
+        self.changed |= has_exaggeration(word);
+        let mut at = 0;
+        for part in word.split_inclusive(['\'', '’', '-', '–', '/', '(', '"', '“', ',', ';', ':'])
+        {
+            self.part(part, base + at, one, latin);
+            at += part.len();
+        }
+    }
+
+    /// A part of a word without apostrophes, hyphens and the like but at its end.
+    fn part(&mut self, word: &str, base: usize, one: char, latin: bool) {
         let disguised = is_disguised(word, latin);
         let core = leet_core(word);
         if !disguised && core.is_empty() {
@@ -246,7 +261,7 @@ mod tests {
 
     #[test]
     fn disguises_are_undone_and_ordinary_text_is_left_alone() {
-        let cases: [(&str, &[&str]); 22] = [
+        let cases: [(&str, &[&str]); 25] = [
             ("an 1d10t here", &["an idiot here", "an ldlot here"]),
             ("$h!t happens", &["shit happens"]),
             ("we are @cme", &["we are acme"]),
@@ -263,6 +278,9 @@ mod tests {
                 &["acme is our friend for ever"],
             ),
             ("stuuupid", &["stuuupid"]),
+            ("the-1d10t's", &["the-idiot's", "the-ldlot's"]),
+            ("@cme-c0rp", &["acme-corp"]),
+            ("idiòòòta", &["idiooota"]),
             ("это русский текст, сосо", &[]),
             ("την άνοιξη", &[]),
             ("10km, 3rd, 21st, v2.0, 1.5x, A4", &[]),

@@ -392,6 +392,8 @@ struct Index {
     /// Open addressing: 0, or 1 + the number of a literal whose hash lands here or before.
     slots: Vec<u32>,
     prefixes: Vec<u64>,
+    /// Bytes of the longest literal.
+    longest: usize,
 }
 
 impl Index {
@@ -404,6 +406,7 @@ impl Index {
             hashes: Vec::with_capacity(count),
             slots: vec![0; (count * 2).next_power_of_two().max(2)],
             prefixes: vec![0; (letters / 8).next_power_of_two().max(64)],
+            longest: words.clone().map(<[u8]>::len).max().unwrap_or(0),
         };
         let bits = index.prefixes.len() * 64 - 1;
         let mask = index.slots.len() - 1;
@@ -551,7 +554,12 @@ impl Literals {
                 }
                 let end = list[to - 1].end;
                 // Nothing longer than this ever stands between two words of one literal.
-                let Some(next) = list.get(to).filter(|next| next.start - end <= 8) else {
+                // Letters that repeat one another would keep a collapsed window open for ever.
+                let reach = first.end + 8 * index.longest;
+                let Some(next) = list
+                    .get(to)
+                    .filter(|next| next.start - end <= 8 && end <= reach)
+                else {
                     break;
                 };
                 let same = index.collapse && {

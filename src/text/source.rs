@@ -103,8 +103,8 @@ impl Source {
         }
     }
 
-    /// Decodes `bytes`: by the byte-order mark if there is one, else as `fallback` says, else as
-    /// UTF-8.
+    /// Decodes `bytes`: by the byte-order mark if there is one, else as UTF-8, else as `fallback`
+    /// says.
     ///
     /// # Errors
     ///
@@ -123,17 +123,20 @@ impl Source {
             }
             [0xFF, 0xFE, rest @ ..] => (decode_utf16(rest, u16::from_le_bytes)?, Encoding::Utf16Le),
             [0xFE, 0xFF, rest @ ..] => (decode_utf16(rest, u16::from_be_bytes)?, Encoding::Utf16Be),
-            _ if fallback == Some(Encoding::Windows1252) => {
-                let (text, _) = encoding_rs::WINDOWS_1252.decode_without_bom_handling(&bytes);
-                (text.into_owned(), Encoding::Windows1252)
-            }
-            _ => {
-                let text = String::from_utf8(bytes).map_err(|error| {
+            // What is UTF-8 is read as such even if something else is expected: in a folder of both
+            // kinds a wrong reading would hide every accented word.
+            _ => match String::from_utf8(bytes) {
+                Ok(text) => (text, Encoding::Utf8 { bom: false }),
+                Err(error) if fallback == Some(Encoding::Windows1252) => {
+                    let (text, _) =
+                        encoding_rs::WINDOWS_1252.decode_without_bom_handling(error.as_bytes());
+                    (text.into_owned(), Encoding::Windows1252)
+                }
+                Err(error) => {
                     let offset = error.utf8_error().valid_up_to();
-                    utf8_error(error.as_bytes(), offset, 0)
-                })?;
-                (text, Encoding::Utf8 { bom: false })
-            }
+                    return Err(utf8_error(error.as_bytes(), offset, 0));
+                }
+            },
         };
         // Text that people write holds no NUL; files that are no text, or UTF-16 without its mark, do.
         let source = Self {
