@@ -107,10 +107,9 @@ pub fn fold(text: &str, level: Resist) -> Folded {
 /// that changes nothing. Line ends and letters stay as they are.
 pub fn clean(text: &str) -> Option<Folded> {
     let odd = |letter: char| is_invisible(letter) || (letter.is_whitespace() && !letter.is_ascii());
-    if text.is_ascii() && !text.bytes().any(|byte| is_invisible(byte as char)) {
-        return None;
-    }
-    if !text.contains(odd) {
+    // Almost every text is clean, and every pattern asks.
+    let control = |byte: &u8| (*byte < 0x20 && !matches!(byte, b'\t'..=b'\r')) || *byte == 0x7F;
+    if text.is_ascii() && !text.as_bytes().iter().any(control) || !text.contains(odd) {
         return None;
     }
     let mut cleaned = Folded::default();
