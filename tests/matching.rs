@@ -6,16 +6,15 @@
     reason = "a test says what went wrong and stops"
 )]
 
+mod support;
+
 use std::sync::Arc;
 
-use clearpost::builtin::builtin;
 use clearpost::draft::{Format, ReadOptions, read};
-use clearpost::engine::{Rulebook, RulebookOptions, Selection};
-use clearpost::kind::Kind;
+use clearpost::engine::Rulebook;
 use clearpost::kind::terms::{TermSettings, TermsSpec};
-use clearpost::pack::{Loaded, Pack, PolicyRef, Rule, RuleExamples, When};
+use clearpost::text::Source;
 use clearpost::text::fold::Resist;
-use clearpost::text::{Lang, LocalText, Source};
 
 const LEVELS: [(&str, Resist); 3] = [
     ("none", Resist::None),
@@ -24,44 +23,9 @@ const LEVELS: [(&str, Resist); 3] = [
 ];
 
 fn rulebook(term: &str, settings: TermSettings) -> Rulebook {
-    let policy = PolicyRef::Builtin("social-media".into());
     let mut spec = TermsSpec::default();
     spec.push(term, settings);
-    let rule = Rule {
-        id: "own/term".into(),
-        clause: "SMP-3.1".parse().unwrap(),
-        severity: None,
-        description: None,
-        message: LocalText::All("{match}".into()),
-        instead: None,
-        languages: Vec::new(),
-        when: When::default(),
-        kind: Kind::Terms(spec),
-        examples: RuleExamples::default(),
-        line: 1,
-    };
-    let pack = Pack {
-        name: "own".into(),
-        version: None,
-        description: None,
-        policy: policy.clone(),
-        origin: "own.yaml".into(),
-        rules: vec![rule],
-    };
-    let mut loaded = Loaded {
-        packs: vec![pack],
-        ..Loaded::default()
-    };
-    loaded
-        .policies
-        .insert(policy.clone(), builtin().policies[0].clone());
-    let options = RulebookOptions {
-        messages: Lang::EN,
-        policy,
-        clauses: std::collections::BTreeMap::new(),
-        selection: Selection::default(),
-    };
-    Rulebook::new(&loaded, &[], &options, &mut Vec::new())
+    support::rulebook(spec)
 }
 
 /// `text` with brackets around what was found.

@@ -1,0 +1,50 @@
+//! A rulebook of one rule, for tests that go from a draft to its findings.
+
+use std::collections::BTreeMap;
+
+use clearpost::builtin::builtin;
+use clearpost::engine::{Rulebook, RulebookOptions, Selection};
+use clearpost::kind::Kind;
+use clearpost::kind::terms::TermsSpec;
+use clearpost::pack::{Loaded, Pack, PolicyRef, Rule, RuleExamples, When};
+use clearpost::text::{Lang, LocalText};
+
+/// A rulebook whose one rule looks for `spec`.
+pub(crate) fn rulebook(spec: TermsSpec) -> Rulebook {
+    let policy = PolicyRef::Builtin("social-media".into());
+    let rule = Rule {
+        id: "own/term".into(),
+        clause: "SMP-3.1".parse().unwrap(),
+        severity: None,
+        description: None,
+        message: LocalText::All("{match}".into()),
+        instead: None,
+        languages: Vec::new(),
+        when: When::default(),
+        kind: Kind::Terms(spec),
+        examples: RuleExamples::default(),
+        line: 1,
+    };
+    let pack = Pack {
+        name: "own".into(),
+        version: None,
+        description: None,
+        policy: policy.clone(),
+        origin: "own.yaml".into(),
+        rules: vec![rule],
+    };
+    let mut loaded = Loaded {
+        packs: vec![pack],
+        ..Loaded::default()
+    };
+    loaded
+        .policies
+        .insert(policy.clone(), builtin().policies[0].clone());
+    let options = RulebookOptions {
+        messages: Lang::EN,
+        policy,
+        clauses: BTreeMap::new(),
+        selection: Selection::default(),
+    };
+    Rulebook::new(&loaded, &[], &options, &mut Vec::new())
+}
