@@ -546,6 +546,14 @@ fn a_broken_configuration_is_told_and_the_draft_still_checked() {
         problem["code"],
         "clearpost::register::ambiguous_without_near"
     );
+    let place = Place::new()
+        .write("clearpost.yaml", "registers: registers\n")
+        .write(
+            "registers/clients.yaml",
+            "register: clients\nentries:\n  - {name: Delta, approved: {channels: [linkdin]}}\n",
+        );
+    let problem = place.problem(&["--pack", "own.yaml"]);
+    assert_eq!(problem["code"], "clearpost::config::unknown_channel");
 }
 
 #[test]

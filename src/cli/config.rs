@@ -97,10 +97,10 @@ pub(super) enum ConfigError {
         help("correct the id under `clauses:`")
     )]
     UnknownClause { clause: String, policy: String },
-    #[error("rule `{rule}` is for the channel `{channel}`, which is not known")]
+    #[error("{owner} is for the channel `{channel}`, which is not known")]
     #[diagnostic(code(clearpost::config::unknown_channel), help("{help}"))]
     UnknownChannel {
-        rule: String,
+        owner: String,
         channel: String,
         help: String,
     },

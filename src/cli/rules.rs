@@ -162,31 +162,43 @@ fn check_clauses(
     }
 }
 
-/// Reports rules for channels that nobody knows: they would never hold.
+/// Reports rules and approvals for channels that nobody knows: they would never hold.
 fn check_channels(config: &Config, loaded: &Loaded, problems: &mut Vec<Problem>) {
-    let known: Vec<&str> = KNOWN_CHANNELS
-        .into_iter()
-        .chain(config.channels.iter().map(String::as_str))
-        .collect();
+    let own = config.channels.iter().map(String::as_str);
+    let known: Vec<&str> = KNOWN_CHANNELS.into_iter().chain(own).collect();
+    let mut look = |owner: String, channels: &[String], origin: &str| {
+        for channel in channels
+            .iter()
+            .filter(|channel| !known.contains(&channel.as_str()))
+        {
+            let near = nearest(channel, known.iter().copied())
+                .map_or_else(String::new, |near| format!("did you mean `{near}`? "));
+            let error = ConfigError::UnknownChannel {
+                owner: owner.clone(),
+                channel: channel.clone(),
+                help: format!(
+                    "{near}Known are {}; `channels:` in the configuration adds others",
+                    known.join(", ")
+                ),
+            };
+            problems.push(Problem::new(&error).in_file(origin.to_owned()));
+        }
+    };
     for pack in &loaded.packs {
         for rule in &pack.rules {
-            for channel in rule
-                .when
-                .channels
-                .iter()
-                .filter(|channel| !known.contains(&channel.as_str()))
-            {
-                let near = nearest(channel, known.iter().copied())
-                    .map_or_else(String::new, |near| format!("did you mean `{near}`? "));
-                let error = ConfigError::UnknownChannel {
-                    rule: rule.id.clone(),
-                    channel: channel.clone(),
-                    help: format!(
-                        "{near}Known are {}; `channels:` in the configuration adds others",
-                        known.join(", ")
-                    ),
-                };
-                problems.push(Problem::new(&error).in_file(pack.origin.clone()));
+            look(
+                format!("rule `{}`", rule.id),
+                &rule.when.channels,
+                &pack.origin,
+            );
+        }
+    }
+    for register in &config.registers {
+        for entry in &register.entries {
+            if let Some(approval) = &entry.approved {
+                let owner = format!("an approval in the register `{}`", register.name);
+                let path = config.path.as_ref().map(|path| path.display().to_string());
+                look(owner, &approval.channels, &path.unwrap_or_default());
             }
         }
     }
