@@ -8,12 +8,8 @@
 
 mod support;
 
-use std::sync::Arc;
-
-use clearpost::draft::{Format, ReadOptions, read};
 use clearpost::engine::Rulebook;
 use clearpost::kind::terms::{TermSettings, TermsSpec};
-use clearpost::text::Source;
 use clearpost::text::fold::Resist;
 
 const LEVELS: [(&str, Resist); 3] = [
@@ -41,13 +37,7 @@ fn found(term: &str, resist: Resist, text: &str) -> String {
 }
 
 fn found_with(term: &str, settings: TermSettings, text: &str) -> String {
-    let source = Arc::new(Source::from_text("d.md", text));
-    let drafts = read(
-        &source,
-        Format::Markdown,
-        &ReadOptions::default(),
-        &mut Vec::new(),
-    );
+    let drafts = support::drafts("md", text);
     let findings = rulebook(term, settings)
         .check(&drafts[0], "2026-11-23T09:00:00Z".parse().unwrap())
         .findings;

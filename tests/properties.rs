@@ -8,12 +8,8 @@
 
 mod support;
 
-use std::sync::Arc;
-
-use clearpost::draft::{Format, ReadOptions, read};
 use clearpost::engine::Rulebook;
 use clearpost::kind::terms::{TermSettings, TermsSpec};
-use clearpost::text::Source;
 use proptest::prelude::*;
 
 fn rulebook() -> Rulebook {
@@ -25,10 +21,8 @@ fn rulebook() -> Rulebook {
 }
 
 /// What a reader of `text` in `format` sees, white space as single spaces.
-fn seen(text: &str, format: Format) -> String {
-    let source = Arc::new(Source::from_text("part", text));
-    let drafts = read(&source, format, &ReadOptions::default(), &mut Vec::new());
-    drafts[0]
+fn seen(text: &str, format: &str) -> String {
+    support::drafts(format, text)[0]
         .text()
         .split_whitespace()
         .collect::<Vec<_>>()
@@ -47,8 +41,7 @@ proptest! {
         ]),
     ) {
         let text = format!("{before}; {phrase};{after}");
-        let source = Arc::new(Source::from_text("d.md", text.clone()));
-        let drafts = read(&source, Format::Markdown, &ReadOptions::default(), &mut Vec::new());
+        let drafts = support::drafts("md", &text);
         let rulebook = rulebook();
         let findings = rulebook.check(&drafts[0], "2026-11-23T09:00:00Z".parse().unwrap()).findings;
         prop_assert_eq!(findings.len(), 1, "{}", text);
@@ -59,7 +52,7 @@ proptest! {
         prop_assert!(planted.start <= span.start && span.end <= planted.end, "{}", raw);
         let plain = |text: &str| text.replace(['*', '`', '\\'], "").replace("<b>", "").replace("</b>", "");
         if !phrase.contains('[') {
-            prop_assert_eq!(plain(&seen(raw, Format::Markdown)), plain(&findings[0].matched));
+            prop_assert_eq!(plain(&seen(raw, "md")), plain(&findings[0].matched));
         }
     }
 
@@ -68,13 +61,12 @@ proptest! {
         text in "(Acme|Corp|Banca|Orsini|confidential|[*_`<>&#;\\[\\]()!~|-]{1,2}|[a-zé]{1,3}|\n|\r\n| |\u{AD}|\u{0}|---\n){0,40}",
     ) {
         let rulebook = rulebook();
-        for format in [Format::Markdown, Format::Plain] {
-            let source = Arc::new(Source::from_text("d", text.clone()));
-            for draft in read(&source, format, &ReadOptions::default(), &mut Vec::new()) {
+        for format in ["md", "txt"] {
+            for draft in support::drafts(format, &text) {
                 for finding in rulebook.check(&draft, "2026-11-23T09:00:00Z".parse().unwrap()).findings {
                     let raw = text.get(finding.span.range());
                     prop_assert!(raw.is_some_and(|raw| !raw.is_empty()), "{:?}", finding.span);
-                    if format == Format::Plain {
+                    if format == "txt" {
                         let raw = raw.unwrap().replace('\0', "");
                         let raw = raw.split_whitespace().collect::<Vec<_>>().join(" ");
                         prop_assert_eq!(&raw, &finding.matched);

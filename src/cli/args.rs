@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::builder::BoolishValueParser;
+use crate::draft::read::FORMATS;
+use clap::builder::{BoolishValueParser, PossibleValuesParser};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 /// Reads a draft post before you publish it, and shows what to change and which clause of the
@@ -90,6 +91,10 @@ pub(super) struct CheckArgs {
     /// What to call standard input; its extension says the format.
     #[arg(long, value_name = "NAME", env = "CLEARPOST_STDIN_NAME")]
     pub(super) stdin_name: Option<String>,
+    /// How to read the drafts, whatever they are called: md, txt.
+    #[arg(long, value_name = "FORMAT", env = "CLEARPOST_INPUT_FORMAT",
+        value_parser = PossibleValuesParser::new(FORMATS.iter().map(|format| format.name())))]
+    pub(super) input_format: Option<String>,
     /// Where the drafts will appear, if they do not say so themselves.
     #[arg(long, value_name = "CHANNEL", env = "CLEARPOST_CHANNEL")]
     pub(super) channel: Option<String>,

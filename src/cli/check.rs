@@ -16,25 +16,23 @@ use super::discover::{Found, Input, discover, nothing};
 use super::rules::InForce;
 use super::settings::{self, OptionError, Set, layered, typed_origin, word};
 use super::terminal;
-use crate::draft::{self, Format as DraftFormat, KNOWN_CHANNELS, ReadOptions, StatedFacts};
-use crate::engine::{Finding, NotChecked};
+use crate::draft::read::{self, Go, RawFile, ReadOptions, Reader};
+use crate::draft::{self, Draft, KNOWN_CHANNELS, StatedFacts};
+use crate::engine::{Checked, Finding, NotChecked};
 use crate::report::{self, Format, Run};
 use crate::text::shape::nearest;
-use crate::text::{Encoding, Problem, Source};
+use crate::text::{Encoding, Problem};
 use crate::triage::{FailOn, Verdict};
 
 /// More threads than this only wait for one another.
 const MOST_THREADS: usize = 64;
 
+/// Files up to so many bytes are read at once; larger ones as their format allows.
+const READ_AT_ONCE: u64 = 8 << 20;
+
 /// A draft that could not be read.
 #[derive(Clone, Debug, thiserror::Error, miette::Diagnostic)]
 enum ReadError {
-    #[error("cannot read `{path}`: {reason}")]
-    #[diagnostic(
-        code(clearpost::input::unreadable),
-        help("check that you may read the file")
-    )]
-    Unreadable { path: String, reason: String },
     #[error("no rule is in force, so nothing was checked")]
     #[diagnostic(
         code(clearpost::select::no_rules),
@@ -398,84 +396,110 @@ struct Job<'j> {
 impl Job<'_> {
     fn file(&self, input: &Input) -> FileOutcome {
         let mut outcome = FileOutcome::default();
-        let (name, bytes) = match input {
-            Input::Stdin => {
-                let name = self
-                    .args
-                    .stdin_name
-                    .clone()
-                    .unwrap_or_else(|| "<stdin>".to_owned());
-                (name, self.stdin.unwrap_or_default().to_vec())
-            }
-            Input::File { path, .. } => {
-                let name = path.display().to_string();
-                let name = if cfg!(windows) {
-                    name.replace(std::path::MAIN_SEPARATOR, "/")
-                } else {
-                    name
-                };
-                match std::fs::read(path) {
-                    Ok(bytes) => (name, bytes),
-                    Err(error) => {
-                        let reason = crate::pack::plain_reason(&error);
-                        let error = ReadError::Unreadable {
-                            path: name.clone(),
-                            reason,
-                        };
-                        outcome.problems.push(Problem::new(&error).in_file(name));
-                        return outcome;
-                    }
-                }
-            }
+        let name = match input {
+            Input::Stdin => self
+                .args
+                .stdin_name
+                .clone()
+                .unwrap_or_else(|| "<stdin>".to_owned()),
+            Input::File { path, .. } => shown(path),
         };
-        let encoding = self.args.encoding.and_then(|encoding| match encoding {
-            EncodingArg::Utf8 => None,
-            EncodingArg::Windows1252 | EncodingArg::Latin1 => Some(Encoding::Windows1252),
-        });
-        let source = match Source::decode(name.clone(), bytes, encoding) {
-            Ok(source) => Arc::new(source),
+        let file = match input {
+            Input::Stdin => Ok(RawFile::from_bytes(
+                name.clone(),
+                self.stdin.unwrap_or_default(),
+            )),
+            Input::File { path, .. } => open(&name, path),
+        };
+        let file = match file {
+            Ok(file) => file,
             Err(error) => {
-                outcome.problems.push(Problem::new(&error).in_file(name));
+                outcome.problems.push(read::unreadable(&name, &error));
                 return outcome;
             }
         };
-        let extension = Path::new(&name)
-            .extension()
-            .and_then(|e| e.to_str())
-            .map(str::to_owned);
-        let format = match extension {
-            Some(extension) => DraftFormat::of_extension(&extension),
-            None => Some(DraftFormat::of_content(source.text())),
-        };
-        let Some(format) = format else {
+        let Some(format) = self.format(&name) else {
             outcome
                 .problems
                 .push(Problem::new(&ReadError::Format { path: name.clone() }).in_file(name));
             return outcome;
         };
+        let options = self.read_options(input, Path::new(&name));
+        let encoding = self.args.encoding.and_then(|encoding| match encoding {
+            EncodingArg::Utf8 => None,
+            EncodingArg::Windows1252 | EncodingArg::Latin1 => Some(Encoding::Windows1252),
+        });
+        let mut problems = Vec::new();
+        let mut sink = |drafts: Vec<Draft>| {
+            outcome.drafts += drafts.len();
+            for checked in drafts.iter().map(|draft| self.draft(draft)) {
+                outcome.findings.extend(checked.findings);
+                outcome.not_checked.extend(checked.not_checked);
+            }
+            Go::On
+        };
+        format.read(
+            file.or_encoded(encoding),
+            &options,
+            &mut sink,
+            &mut problems,
+        );
+        outcome.problems.extend(problems);
+        outcome
+            .findings
+            .sort_by(|a, b| a.place_in_file().cmp(&b.place_in_file()));
+        outcome
+    }
+
+    fn draft(&self, draft: &Draft) -> Checked {
+        self.in_force.rulebook.check(draft, self.now)
+    }
+
+    /// The format as asked for, else by the name's extension, else by the content of standard input.
+    fn format(&self, name: &str) -> Option<&'static dyn Reader> {
+        if let Some(format) = &self.args.input_format {
+            return read::by_name(format);
+        }
+        match Path::new(name).extension().and_then(|e| e.to_str()) {
+            Some(extension) => read::by_extension(extension),
+            None => {
+                let start = self.stdin.unwrap_or_default();
+                Some(read::by_content(&String::from_utf8_lossy(start)))
+            }
+        }
+    }
+
+    fn read_options(&self, input: &Input, path: &Path) -> ReadOptions {
         let mut stated = self.stated.clone();
-        let path = Path::new(&name);
         self.config.state_facts(path, &mut stated);
         for nested in self.nested.of(input.folder()) {
             nested.state_facts(path, &mut stated);
         }
-        let options = ReadOptions {
+        ReadOptions {
             stated,
             channels: self.config.channels.clone(),
             zone: self.config.zone(),
-        };
-        let drafts = draft::read(&source, format, &options, &mut outcome.problems);
-        outcome.drafts = drafts.len();
-        for draft in &drafts {
-            let checked = self.in_force.rulebook.check(draft, self.now);
-            outcome.findings.extend(checked.findings);
-            outcome.not_checked.extend(checked.not_checked);
         }
-        outcome
-            .findings
-            .sort_by(|a, b| (a.span, &a.rule).cmp(&(b.span, &b.rule)));
-        outcome
     }
+}
+
+/// A path as people are told of it.
+fn shown(path: &Path) -> String {
+    let name = path.display().to_string();
+    if cfg!(windows) {
+        name.replace(std::path::MAIN_SEPARATOR, "/")
+    } else {
+        name
+    }
+}
+
+fn open<'f>(name: &str, path: &Path) -> io::Result<RawFile<'f>> {
+    let file = std::fs::File::open(path)?;
+    let size = file.metadata()?.len();
+    if size > READ_AT_ONCE {
+        return Ok(RawFile::streamed(name, file));
+    }
+    Ok(RawFile::from_bytes(name, std::fs::read(path)?))
 }
 
 fn merge(
@@ -498,10 +522,13 @@ fn merge(
     let mut seen: HashSet<(String, Option<String>)> = HashSet::new();
     problems.retain(|problem| {
         // A mistake in a flag or a shared pack is told once, however many groups met it.
-        let place = problem
-            .place
-            .as_ref()
-            .map(|place| format!("{}:{}", place.source.name(), place.span.start()));
+        let place = problem.place.as_ref().map(|place| {
+            format!(
+                "{}:{}",
+                place.source.name(),
+                place.source.location(place.span)
+            )
+        });
         let key = (problem.message.clone(), place.or(problem.path.clone()));
         seen.insert(key)
     });

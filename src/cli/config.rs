@@ -393,7 +393,7 @@ pub(super) fn read_source(
             Err(error) => problems.push(Problem::new(&error).in_file(name)),
         },
         Err(error) => {
-            let reason = crate::pack::plain_reason(&error);
+            let reason = crate::text::plain_reason(&error);
             problems.push(
                 Problem::new(&ConfigError::Unreadable {
                     what,

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use globset::GlobBuilder;
 use ignore::WalkBuilder;
 
-use crate::draft::Format;
+use crate::draft::read::{FORMATS, UNREAD, by_extension};
 use crate::text::Problem;
 
 /// A file, or standard input, to check.
@@ -125,9 +125,10 @@ pub(super) fn discover(paths: &[String]) -> Found {
 
 /// That there is nothing to check, which is never “clean”.
 pub(super) fn nothing(paths: &[String]) -> Problem {
-    let known: Vec<String> = Format::ALL
+    let known: Vec<String> = FORMATS
         .iter()
-        .flat_map(|(_, _, extensions)| extensions.iter().map(|e| format!(".{e}")))
+        .filter(|format| format.is_found_in_folders())
+        .flat_map(|format| format.extensions().iter().map(|e| format!(".{e}")))
         .collect();
     let paths = if paths.is_empty() {
         "standard input".to_owned()
@@ -176,7 +177,7 @@ fn walk(folder: &Path, takes: impl Fn(&Path) -> bool, found: &mut Found) {
         let path = tidy(path);
         if !is_file {
             found.passed_over.push((path, "no regular file"));
-        } else if Format::of_extension(extension).is_none() && !is_unread(extension) {
+        } else if !is_draft(extension) {
             found.passed_over.push((path, "no draft"));
         } else {
             found.inputs.push(Input::File { path, named: false });
@@ -184,11 +185,13 @@ fn walk(folder: &Path, takes: impl Fn(&Path) -> bool, found: &mut Found) {
     }
 }
 
-/// Whether a file is a draft that cannot be read yet: checking it says so.
-fn is_unread(extension: &str) -> bool {
-    Format::UNREAD
-        .iter()
-        .any(|known| known.eq_ignore_ascii_case(extension))
+/// Whether a file is a draft by its extension: also one that cannot be read yet, since checking it
+/// says so.
+fn is_draft(extension: &str) -> bool {
+    by_extension(extension).is_some_and(|format| format.is_found_in_folders())
+        || UNREAD
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(extension))
 }
 
 fn expand(typed: &str, found: &mut Found) {

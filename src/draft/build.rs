@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
-use super::plain::paragraphs;
+use super::paragraphs::{lines, paragraphs};
 use super::{Facts, Scope, StatedFacts};
 use crate::text::entities::{EntityKind, entities, target_file_name};
 use crate::text::fold::SEGMENT_BREAK;
@@ -19,7 +19,9 @@ use crate::text::{Lang, MappedText, Source, SourceMap, Span};
 #[derive(Debug)]
 pub struct Draft {
     source: Arc<Source>,
+    head: Span,
     record: Option<usize>,
+    record_id: Option<Arc<str>>,
     facts: Facts,
     text: String,
     map: SourceMap,
@@ -56,6 +58,17 @@ impl Draft {
     /// Its place among the drafts of its file, from 1; `None` in a file that holds one only.
     pub fn record(&self) -> Option<usize> {
         self.record
+    }
+
+    /// What the file itself calls it, if it says so.
+    pub fn record_id(&self) -> Option<&Arc<str>> {
+        self.record_id.as_ref()
+    }
+
+    /// Where it begins in its file: a row, an object's first line, the file's first line. What is
+    /// missing from it as a whole is told there.
+    pub fn head(&self) -> Span {
+        self.head
     }
 
     /// What is known about it.
@@ -110,7 +123,7 @@ impl Draft {
         } else {
             builder.verbatim(scope.clone(), 0..text.len());
         }
-        builder.finish(known, None)
+        builder.finish(known)
     }
 
     /// Where `range` of the text stands in the file.
@@ -136,6 +149,9 @@ impl Draft {
 #[derive(Debug)]
 pub(super) struct DraftBuilder {
     source: Arc<Source>,
+    head: Option<Range<usize>>,
+    record: Option<usize>,
+    record_id: Option<Arc<str>>,
     made: MappedText,
     segments: Vec<Segment>,
     entities: Vec<Entity>,
@@ -145,6 +161,9 @@ impl DraftBuilder {
     pub(super) fn new(source: &Arc<Source>) -> Self {
         Self {
             source: Arc::clone(source),
+            head: None,
+            record: None,
+            record_id: None,
             made: MappedText::default(),
             segments: Vec::new(),
             entities: Vec::new(),
@@ -234,11 +253,58 @@ impl DraftBuilder {
         &self.source
     }
 
-    pub(super) fn finish(self, facts: Facts, record: Option<usize>) -> Draft {
+    /// Says where the draft stands among those of its file, from 1.
+    pub(super) fn set_record(&mut self, record: Option<usize>) {
+        self.record = record;
+    }
+
+    /// Says what the file itself calls the draft.
+    pub(super) fn set_record_id(&mut self, id: &str) {
+        self.record_id = Some(id.into());
+    }
+
+    /// Says where the draft begins; else that is the file's first line.
+    pub(super) fn set_head(&mut self, head: Range<usize>) {
+        self.head = Some(head);
+    }
+
+    /// Adds everything that was read of a text which itself came out of this builder's source, such
+    /// as the Markdown in a cell of a table; `origin` is the map of that text.
+    pub(super) fn graft(&mut self, inner: Self, origin: &SourceMap) {
+        if inner.segments.is_empty() {
+            return;
+        }
+        let (text, map) = inner.made.into_parts();
+        if !self.segments.is_empty() {
+            self.made
+                .push_unmapped(SEGMENT_BREAK.encode_utf8(&mut [0; 4]));
+        }
+        let moved = |range: &Range<usize>, by: usize| range.start + by..range.end + by;
+        let by = self.made.push_mapped(&text, &map.over(origin));
+        self.segments
+            .extend(inner.segments.into_iter().map(|segment| Segment {
+                range: moved(&segment.range, by),
+                ..segment
+            }));
+        self.entities
+            .extend(inner.entities.into_iter().map(|entity| Entity {
+                range: moved(&entity.range, by),
+                ..entity
+            }));
+    }
+
+    pub(super) fn finish(self, facts: Facts) -> Draft {
         let (text, map) = self.made.into_parts();
+        let whole = self.source.text();
+        let head = self.head.unwrap_or_else(|| {
+            let first = lines(whole, 0..whole.len()).next().unwrap_or(0..0);
+            first.start..first.start + whole[first].trim_end_matches(['\r', '\n']).len()
+        });
         Draft {
+            head: Span::covering(whole, head),
             source: self.source,
-            record,
+            record: self.record,
+            record_id: self.record_id,
             facts,
             text,
             map,

@@ -97,6 +97,7 @@ impl Rulebook {
             message: fill(rule.rule.message.get(self.messages), &matched),
             source: Arc::clone(draft.source()),
             record: draft.record(),
+            record_id: draft.record_id().cloned(),
             scope: scope.clone(),
             lang: draft.lang_at(hit.range.start),
             fixes: instead

@@ -21,6 +21,8 @@ pub struct Finding {
     pub source: Arc<Source>,
     /// The draft's place among those of its file, from 1.
     pub record: Option<usize>,
+    /// What the file itself calls the draft, if it says so.
+    pub record_id: Option<Arc<str>>,
     /// What the text at fault is to its reader.
     pub scope: Scope,
     /// The language of the text at fault, if known.
@@ -33,6 +35,13 @@ pub struct Finding {
     pub fixes: Vec<Fix>,
     /// Names this finding across edits elsewhere: 16 hexadecimal digits.
     pub fingerprint: String,
+}
+
+impl Finding {
+    /// What findings of one file are sorted by: their place, then their rule.
+    pub fn place_in_file(&self) -> (usize, Span, &str) {
+        (self.source.start().byte, self.span, &self.rule)
+    }
 }
 
 /// A replacement.

@@ -337,7 +337,7 @@ impl<'f> Loader<'f> {
                 let error = LoadError::Unreadable {
                     what,
                     path: name.clone(),
-                    reason: plain_reason(&error),
+                    reason: crate::text::plain_reason(&error),
                 };
                 let problem = Problem::new(&error);
                 match from {
@@ -426,15 +426,5 @@ impl<'f> Loader<'f> {
         }
         self.loaded.problems.append(&mut problems);
         policy
-    }
-}
-
-/// What went wrong with a file, without the number of the system's error.
-pub(crate) fn plain_reason(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::NotFound => "there is no such file".to_owned(),
-        io::ErrorKind::PermissionDenied => "you may not read it".to_owned(),
-        io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
-        _ => error.to_string(),
     }
 }

@@ -7,7 +7,6 @@ mod rule;
 
 pub use examples::{Example, MarkError};
 #[cfg(feature = "cli")]
-pub(crate) use load::plain_reason;
 pub use load::{Files, LoadError, Loaded, Loader, PackRef};
 pub use read::PackError;
 #[cfg(feature = "cli")]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
-use super::load::{Files, plain_reason};
+use super::load::Files;
 use super::{Example, MarkError, Pack, PolicyRef, Rule, RuleExamples, When};
 use crate::draft::{Scope, Scopes};
 use crate::kind::Kind;
@@ -737,7 +737,7 @@ impl RuleReader<'_, '_> {
             Err(error) => {
                 let error = PackError::UnreadableList {
                     path: file.to_owned(),
-                    reason: plain_reason(&error),
+                    reason: crate::text::plain_reason(&error),
                 };
                 self.reader.report(&error, node.at, "this file");
                 return;

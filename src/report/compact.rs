@@ -14,11 +14,11 @@ use crate::text::Problem;
 /// If `out` cannot be written.
 pub fn findings(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
     for finding in &run.findings {
-        let (line, column) = finding.source.line_col(finding.span.start());
         writeln!(
             out,
-            "{}:{line}:{column}: {}[{}] {} ({})",
+            "{}:{}: {}[{}] {} ({})",
             on_one_line(finding.source.name()),
+            on_one_line(&finding.source.location(finding.span).to_string()),
             finding.severity,
             finding.rule,
             on_one_line(&finding.message),
@@ -35,8 +35,8 @@ pub(super) fn problems(problems: &[Problem], out: &mut dyn io::Write) -> io::Res
         if let Some(path) = path {
             write!(out, "{path}:")?;
             if let Some(place) = &problem.place {
-                let (line, column) = place.source.line_col(place.span.start());
-                write!(out, "{line}:{column}:")?;
+                let location = place.source.location(place.span).to_string();
+                write!(out, "{}:", on_one_line(&location))?;
             }
             write!(out, " ")?;
         }

@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::Run;
 use super::visible::acts;
 use crate::engine::Finding;
-use crate::text::{Problem, Source, Span};
+use crate::text::{Location, PartPlace, Problem};
 
 const SCHEMA: &str = "https://clearpost.dev/schema/findings-1.json";
 
@@ -63,7 +63,7 @@ struct FindingWire<'r> {
     scope: String,
     lang: Option<String>,
     span: Option<SpanWire>,
-    place: Option<()>,
+    place: Option<PlaceWire>,
     line: Option<usize>,
     column: Option<usize>,
     end_line: Option<usize>,
@@ -88,6 +88,29 @@ struct ClauseWire<'r> {
 struct SpanWire {
     start: usize,
     end: usize,
+}
+
+/// A place in a part of a file that has no bytes of its own.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum PlaceWire {
+    Line {
+        part: String,
+        line: usize,
+        column: usize,
+    },
+    Paragraph {
+        part: String,
+        paragraph: usize,
+        character: usize,
+        end_character: usize,
+    },
+    Cell {
+        part: String,
+        cell: String,
+        character: usize,
+        end_character: usize,
+    },
 }
 
 #[derive(Serialize)]
@@ -116,15 +139,43 @@ impl From<Range<usize>> for SpanWire {
     }
 }
 
-fn on_disk(source: &Source, span: Span) -> SpanWire {
-    source.disk_range(span).into()
+impl From<PartPlace> for PlaceWire {
+    fn from(place: PartPlace) -> Self {
+        match place {
+            PartPlace::Line { part, line, column } => Self::Line { part, line, column },
+            PartPlace::Paragraph {
+                part,
+                paragraph,
+                character,
+                end_character,
+            } => Self::Paragraph {
+                part,
+                paragraph,
+                character,
+                end_character,
+            },
+            PartPlace::Cell {
+                part,
+                cell,
+                character,
+                end_character,
+            } => Self::Cell {
+                part,
+                cell,
+                character,
+                end_character,
+            },
+        }
+    }
 }
 
 impl<'r> From<&'r Finding> for FindingWire<'r> {
     fn from(finding: &'r Finding) -> Self {
         let source = &*finding.source;
-        let (line, column) = source.line_col(finding.span.start());
-        let (end_line, end_column) = source.line_col(finding.span.end());
+        let (bytes, start, end, place) = match source.location(finding.span) {
+            Location::File { bytes, start, end } => (Some(bytes), Some(start), Some(end), None),
+            Location::Part(place) => (None, None, None, Some(place.into())),
+        };
         Self {
             rule: &finding.rule,
             severity: finding.severity.as_str(),
@@ -138,24 +189,29 @@ impl<'r> From<&'r Finding> for FindingWire<'r> {
             advice: finding.clause.advice.as_deref(),
             path: source.name(),
             record: finding.record,
-            record_id: None,
+            record_id: finding.record_id.as_deref(),
             scope: finding.scope.to_string(),
             lang: finding.lang.map(|lang| lang.to_string()),
-            span: Some(on_disk(source, finding.span)),
-            place: None,
-            line: Some(line),
-            column: Some(column),
-            end_line: Some(end_line),
-            end_column: Some(end_column),
+            span: bytes.map(SpanWire::from),
+            place,
+            line: start.map(|(line, _)| line),
+            column: start.map(|(_, column)| column),
+            end_line: end.map(|(line, _)| line),
+            end_column: end.map(|(_, column)| column),
             matched: &finding.matched,
             related: [],
             fixes: finding
                 .fixes
                 .iter()
-                .map(|fix| FixWire {
-                    replace: &fix.replace,
-                    span: on_disk(source, fix.span),
-                    safe: fix.safe,
+                .filter_map(|fix| {
+                    let Location::File { bytes, .. } = source.location(fix.span) else {
+                        return None;
+                    };
+                    Some(FixWire {
+                        replace: &fix.replace,
+                        span: bytes.into(),
+                        safe: fix.safe,
+                    })
                 })
                 .collect(),
             fingerprint: &finding.fingerprint,
@@ -166,10 +222,14 @@ impl<'r> From<&'r Finding> for FindingWire<'r> {
 
 impl<'r> From<&'r Problem> for ProblemWire<'r> {
     fn from(problem: &'r Problem) -> Self {
-        let place = problem
-            .place
-            .as_ref()
-            .map(|place| place.source.line_col(place.span.start()));
+        let place =
+            problem
+                .place
+                .as_ref()
+                .and_then(|place| match place.source.location(place.span) {
+                    Location::File { start, .. } => Some(start),
+                    Location::Part(_) => None,
+                });
         Self {
             code: &problem.code,
             message: &problem.message,

@@ -49,20 +49,34 @@ impl Snippet {
             })
             .max();
         let last = last.unwrap_or(1);
-        let from = if first > 1 { first - 1 } else { first };
+        let part = spans
+            .first()
+            .and_then(|span| source.shown_part(span.start()));
+        let holds = |line: usize| part.as_ref().is_none_or(|part| part.lines.contains(&line));
+        // The number that a line is shown with, from 0.
+        let shown = |line: usize| {
+            part.as_ref().map_or(line - 1, |part| {
+                (line - 1 + part.shown_first).saturating_sub(*part.lines.start())
+            })
+        };
+        let before = first.saturating_sub(1);
+        let from = match source.line_range(before) {
+            Some(_) if holds(before) => before,
+            _ => first,
+        };
         let mut snippet = Self {
-            name: on_one_line(source.name()),
+            name: on_one_line(part.as_ref().map_or(source.name(), |part| &part.name)),
             text: String::new(),
-            first_line: from - 1,
+            first_line: shown(from),
             labels: spans
                 .iter()
                 .map(|span| {
                     let (line, column) = source.line_col(span.start());
-                    (UNPLACED, (line - 1, column - 1))
+                    (UNPLACED, (shown(line), column - 1))
                 })
                 .collect(),
         };
-        for line in from..=last + 1 {
+        for line in (from..=last + 1).filter(|line| holds(*line)) {
             let Some(range) = source.line_range(line) else {
                 break;
             };

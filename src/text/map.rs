@@ -272,6 +272,14 @@ impl MappedText {
         }
     }
 
+    /// Adds `text` with a map of its own, and returns where it starts.
+    pub fn push_mapped(&mut self, text: &str, map: &SourceMap) -> usize {
+        let start = self.text.len();
+        self.map.append(map, start, 0);
+        self.text.push_str(text);
+        start
+    }
+
     /// Takes back unmapped text at the end, down to `len` bytes.
     pub fn truncate_unmapped(&mut self, len: usize) {
         debug_assert!(self.map.runs.last().is_none_or(|run| run.made_end() <= len));

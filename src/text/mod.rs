@@ -20,6 +20,8 @@ pub mod yaml;
 
 pub use lang::{Lang, LocalText, NotALanguage};
 pub use map::{MappedText, SourceMap};
-pub use problem::{Place, Problem};
-pub use source::{DecodeError, Encoding, Source};
+pub use problem::{Place, Problem, plain_reason};
+pub use source::{
+    DecodeError, Encoding, Location, Part, PartPlace, ShownPart, Source, Start, Unit,
+};
 pub use span::Span;

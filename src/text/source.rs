@@ -2,9 +2,12 @@
 //!
 //! All of Clearpost works on the decoded text without its byte-order mark. Only here is it known
 //! that a file was UTF-16 or Windows-1252; [`Source::disk_range`] turns a span of the text into
-//! bytes of the file.
+//! bytes of the file. A source may also be a window of a file too large to hold at once, or text
+//! that was taken out of a file's parts (a paragraph of a word processor, a cell of a sheet): then
+//! [`Source::location`] names the part instead of bytes.
 
-use std::ops::Range;
+use std::fmt;
+use std::ops::{Range, RangeInclusive};
 use std::sync::OnceLock;
 
 use memchr::{memchr, memchr2_iter};
@@ -74,7 +77,138 @@ pub struct Source {
     name: String,
     text: String,
     encoding: Encoding,
+    start: Start,
+    /// In the order of the text; empty for a file that is text itself.
+    parts: Vec<Part>,
     index: OnceLock<Index>,
+}
+
+/// Where in its file a window begins.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Start {
+    /// Bytes of the file before it.
+    pub byte: usize,
+    /// Lines of the file before it.
+    pub line: usize,
+}
+
+/// A stretch of a source's text that stands for one part of its file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// Where its text begins in the source's text; it ends where the next part begins.
+    pub at: usize,
+    /// What people call it: `word/document.xml`, `text/html`, the name of a sheet.
+    pub name: String,
+    /// How places in it are counted.
+    pub unit: Unit,
+}
+
+/// How places in a part are counted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// It stands in the file as it is, so its places are bytes and lines of the file.
+    File(Start),
+    /// Decoded from something else: lines and columns of the decoded text.
+    Lines,
+    /// Paragraphs of a document, each a line of the text, and characters in them.
+    Paragraphs,
+    /// One cell of a sheet, such as `D4`, and characters in it.
+    Cell(String),
+}
+
+/// Where a span stands, as people and programs are told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Location {
+    /// In the file's own bytes.
+    File {
+        /// Bytes on disk.
+        bytes: Range<usize>,
+        /// Line and column of its first character, from 1.
+        start: (usize, usize),
+        /// Line and column after its last character, from 1.
+        end: (usize, usize),
+    },
+    /// In a part that has no bytes of its own.
+    Part(PartPlace),
+}
+
+/// A place in a part of a file; all numbers count from 1.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PartPlace {
+    /// By line and column of the decoded part.
+    Line {
+        /// The part.
+        part: String,
+        /// Its line.
+        line: usize,
+        /// The column there.
+        column: usize,
+    },
+    /// By paragraph and character.
+    Paragraph {
+        /// The part.
+        part: String,
+        /// Its paragraph.
+        paragraph: usize,
+        /// The first character.
+        character: usize,
+        /// The one after the last, of the paragraph in which the place ends.
+        end_character: usize,
+    },
+    /// By cell and character.
+    Cell {
+        /// The sheet.
+        part: String,
+        /// The cell's name, such as `D4`.
+        cell: String,
+        /// The first character.
+        character: usize,
+        /// The one after the last.
+        end_character: usize,
+    },
+}
+
+impl fmt::Display for PartPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Line { part, line, column } => write!(f, "{part}:{line}:{column}"),
+            Self::Paragraph {
+                part,
+                paragraph,
+                character,
+                ..
+            } => write!(f, "{part}:¶{paragraph}:{character}"),
+            Self::Cell {
+                part,
+                cell,
+                character,
+                ..
+            } => write!(f, "{part}!{cell}:{character}"),
+        }
+    }
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File {
+                start: (line, column),
+                ..
+            } => write!(f, "{line}:{column}"),
+            Self::Part(place) => place.fmt(f),
+        }
+    }
+}
+
+/// A part as a report shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShownPart {
+    /// The file and the part.
+    pub name: String,
+    /// Its lines in the source's text, from 1.
+    pub lines: RangeInclusive<usize>,
+    /// The number that its first line is shown with.
+    pub shown_first: usize,
 }
 
 #[derive(Debug)]
@@ -99,8 +233,26 @@ impl Source {
             name: name.into(),
             text: text.into(),
             encoding: Encoding::Utf8 { bom: false },
+            start: Start::default(),
+            parts: Vec::new(),
             index: OnceLock::new(),
         }
+    }
+
+    /// Text that was taken out of a file's parts, which are in the order of the text and cover it.
+    pub fn from_parts(name: impl Into<String>, text: impl Into<String>, parts: Vec<Part>) -> Self {
+        debug_assert!(parts.is_sorted_by_key(|part| part.at));
+        Self {
+            parts,
+            ..Self::from_text(name, text)
+        }
+    }
+
+    /// The same text as a window that begins at `start` of its file.
+    #[must_use]
+    pub fn beginning_at(mut self, start: Start) -> Self {
+        self.start = start;
+        self
     }
 
     /// Decodes `bytes`: by the byte-order mark if there is one, else as UTF-8, else as `fallback`
@@ -143,6 +295,8 @@ impl Source {
             name: name.into(),
             text,
             encoding,
+            start: Start::default(),
+            parts: Vec::new(),
             index: OnceLock::new(),
         };
         match memchr(0, source.text.as_bytes()) {
@@ -163,17 +317,99 @@ impl Source {
         &self.text
     }
 
+    /// Where in its file the text begins.
+    pub fn start(&self) -> Start {
+        self.start
+    }
+
     /// How the file was encoded.
     pub fn encoding(&self) -> Encoding {
         self.encoding
     }
 
-    /// The bytes of the file that hold `span`, end exclusive; a byte-order mark counts.
+    /// The bytes of the file that hold `span`, end exclusive; a byte-order mark counts. For text
+    /// out of a part, what [`Source::location`] says holds.
     pub fn disk_range(&self, span: Span) -> Range<usize> {
         self.disk_offset(span.start())..self.disk_offset(span.end())
     }
 
+    /// Where `span` stands.
+    pub fn location(&self, span: Span) -> Location {
+        let Some(part) = self.part_at(span.start()) else {
+            return Location::File {
+                bytes: self.disk_range(span),
+                start: self.line_col(span.start()),
+                end: self.line_col(span.end()),
+            };
+        };
+        let (first_line, _) = self.line_col(part.at);
+        let (line, column) = self.line_col(span.start());
+        let (end_line, end_column) = self.line_col(span.end());
+        let name = part.name.clone();
+        match &part.unit {
+            Unit::File(start) => Location::File {
+                bytes: start.byte + span.start() - part.at..start.byte + span.end() - part.at,
+                start: (start.line + line - first_line + 1, column),
+                end: (start.line + end_line - first_line + 1, end_column),
+            },
+            Unit::Lines => Location::Part(PartPlace::Line {
+                part: name,
+                line: line - first_line + 1,
+                column,
+            }),
+            Unit::Paragraphs => Location::Part(PartPlace::Paragraph {
+                part: name,
+                paragraph: line - first_line + 1,
+                character: column,
+                end_character: end_column,
+            }),
+            Unit::Cell(cell) => {
+                let count = |to: usize| 1 + self.text[part.at..to].chars().count();
+                Location::Part(PartPlace::Cell {
+                    part: name,
+                    cell: cell.clone(),
+                    character: count(span.start()),
+                    end_character: count(span.end()),
+                })
+            }
+        }
+    }
+
+    /// Whether `span` has bytes of its own in the file.
+    pub fn is_in_file(&self, span: Span) -> bool {
+        self.part_at(span.start())
+            .is_none_or(|part| matches!(part.unit, Unit::File(_)))
+    }
+
+    /// The part that holds byte `offset`, as a report shows it; `None` if the file is text itself.
+    pub fn shown_part(&self, offset: usize) -> Option<ShownPart> {
+        let part = self.part_at(offset)?;
+        let (first, _) = self.line_col(part.at);
+        let next = self.parts.partition_point(|part| part.at <= offset);
+        let end = self.parts.get(next).map_or(self.text.len(), |next| next.at);
+        let (last, _) = self.line_col(end.saturating_sub(1).max(part.at));
+        let (name, shown_first) = match &part.unit {
+            Unit::File(start) => (self.name.clone(), start.line + 1),
+            Unit::Lines | Unit::Paragraphs => (format!("{} ({})", self.name, part.name), 1),
+            Unit::Cell(cell) => (format!("{} ({}!{cell})", self.name, part.name), 1),
+        };
+        Some(ShownPart {
+            name,
+            lines: first..=last,
+            shown_first,
+        })
+    }
+
+    fn part_at(&self, offset: usize) -> Option<&Part> {
+        let next = self.parts.partition_point(|part| part.at <= offset);
+        self.parts.get(next.checked_sub(1)?)
+    }
+
     fn disk_offset(&self, offset: usize) -> usize {
+        self.start.byte + self.offset_in_window(offset)
+    }
+
+    fn offset_in_window(&self, offset: usize) -> usize {
         match self.encoding {
             Encoding::Utf8 { bom: false } => offset,
             Encoding::Utf8 { bom: true } => offset + 3,
@@ -192,12 +428,14 @@ impl Source {
         let line = self.line_of(offset);
         let start = self.index().lines[line];
         let column = self.counts(offset).chars - self.counts(start).chars;
-        (line + 1, column + 1)
+        (self.start.line + line + 1, column + 1)
     }
 
-    /// The bytes of line `line` (from 1) without its line end, or `None` past the last line.
+    /// The bytes of line `line` (of the file, from 1) without its line end, or `None` if it is not
+    /// in the text.
     pub fn line_range(&self, line: usize) -> Option<Range<usize>> {
         let lines = &self.index().lines;
+        let line = line.checked_sub(self.start.line)?;
         let start = *lines.get(line.checked_sub(1)?)?;
         let end = lines.get(line).copied().unwrap_or(self.text.len());
         let content = self.text[start..end].trim_end_matches(['\n', '\r']);

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use clearpost::builtin::builtin;
+use clearpost::draft::Draft;
+use clearpost::draft::read::{self, ReadOptions};
 use clearpost::engine::{Rulebook, RulebookOptions, Selection};
 use clearpost::kind::Kind;
 use clearpost::kind::terms::TermsSpec;
@@ -47,4 +49,12 @@ pub(crate) fn rulebook(spec: TermsSpec) -> Rulebook {
         selection: Selection::default(),
     };
     Rulebook::new(&loaded, &[], &options, &mut Vec::new())
+}
+
+/// The drafts of `text` in the format called `format`.
+pub(crate) fn drafts(format: &str, text: &str) -> Vec<Draft> {
+    let format = read::by_name(format).unwrap();
+    let name = format!("d.{}", format.extensions()[0]);
+    let options = ReadOptions::default();
+    read::read_text(format, &name, text, &options, &mut Vec::new())
 }

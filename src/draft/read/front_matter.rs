@@ -8,9 +8,8 @@ use std::sync::Arc;
 
 use toml::de::{DeTable, DeValue};
 
-use super::Scope;
-use super::build::DraftBuilder;
-use super::facts::Facts;
+use crate::draft::build::DraftBuilder;
+use crate::draft::{Facts, Scope};
 use crate::text::yaml::{self, Key, Node, Value};
 use crate::text::{Problem, Source, Span};
 

@@ -10,23 +10,59 @@ use std::sync::Arc;
 
 use pulldown_cmark::{Event, HeadingLevel, LinkType, OffsetIter, Options, Parser, Tag, TagEnd};
 
-use super::build::{DraftBuilder, SegmentText};
-use super::facts::Facts;
-use super::html::{Piece, entity, pieces};
-use super::{Draft, ReadOptions, Scope, front_matter};
+use super::markup::{Piece, entity, pieces};
+use super::{RawFile, ReadOptions, Reader, Sink, front_matter};
+use crate::draft::build::{DraftBuilder, SegmentText};
+use crate::draft::{Draft, Facts, Scope};
 use crate::text::{MappedText, Problem, Source};
 
-pub(super) fn read(
-    source: &Arc<Source>,
-    options: &ReadOptions,
-    problems: &mut Vec<Problem>,
-) -> Vec<Draft> {
+/// Pages with front matter.
+#[derive(Debug)]
+pub(super) struct Markdown;
+
+impl Reader for Markdown {
+    fn name(&self) -> &'static str {
+        "md"
+    }
+
+    fn extensions(&self) -> &'static [&'static str] {
+        &["md", "markdown", "mdx"]
+    }
+
+    fn about(&self) -> &'static str {
+        "text, titles, pictures and their texts, links, front matter, HTML inside"
+    }
+
+    fn is_start_of(&self, text: &str) -> bool {
+        front_matter::starts(text)
+    }
+
+    fn read(
+        &self,
+        file: RawFile<'_>,
+        options: &ReadOptions,
+        sink: Sink<'_>,
+        problems: &mut Vec<Problem>,
+    ) {
+        if let Some(source) = file.decode(problems) {
+            sink(vec![page(&source, options, problems)]);
+        }
+    }
+}
+
+fn page(source: &Arc<Source>, options: &ReadOptions, problems: &mut Vec<Problem>) -> Draft {
     let mut builder = DraftBuilder::new(source);
     let mut facts = Facts::new(&options.stated);
     let body = front_matter::read(&mut builder, &mut facts, problems);
     facts.settle(source, &options.channels, &options.zone, problems);
-    Page::new(&mut builder, source, body).read();
-    vec![builder.finish(facts, None)]
+    text(&mut builder, body);
+    builder.finish(facts)
+}
+
+/// Adds the Markdown text of the builder's source that starts at byte `start`.
+pub(super) fn text(builder: &mut DraftBuilder, start: usize) {
+    let source = Arc::clone(builder.source());
+    Page::new(builder, &source, start).read();
 }
 
 /// Words and the bytes they were written in.
@@ -380,9 +416,9 @@ mod tests {
     fn page(text: &str) -> Draft {
         let mut problems = Vec::new();
         let source = Arc::new(Source::from_text("d.md", text));
-        let mut drafts = read(&source, &ReadOptions::default(), &mut problems);
+        let draft = super::page(&source, &ReadOptions::default(), &mut problems);
         assert!(problems.is_empty(), "{problems:?}");
-        drafts.remove(0)
+        draft
     }
 
     /// Scope, text as read, and the bytes of the file each segment stands in.
@@ -616,10 +652,10 @@ mod tests {
         ] {
             let source = Arc::new(Source::from_text("d.md", text));
             let mut problems = Vec::new();
-            let drafts = read(&source, &ReadOptions::default(), &mut problems);
+            let draft = super::page(&source, &ReadOptions::default(), &mut problems);
             assert!(problems[0].message.contains(words), "{problems:?}");
-            assert!(drafts[0].text().ends_with("Body"));
-            assert!(drafts[0].text().contains('a'));
+            assert!(draft.text().ends_with("Body"));
+            assert!(draft.text().contains('a'));
         }
     }
 
@@ -627,9 +663,9 @@ mod tests {
         #[test]
         fn any_text_is_read_and_maps_back(text in "([a-zé ]{0,6}|[*_`<>&;#\\[\\]()!\\\\~|-]{1,3}|\n|\r\n|<!--|-->|<b>|&amp;|---\n|\\+\\+\\+\n|: |\u{0}){0,24}") {
             let source = Arc::new(Source::from_text("d.md", text.clone()));
-            let drafts = read(&source, &ReadOptions::default(), &mut Vec::new());
-            for (at, letter) in drafts[0].text().char_indices() {
-                let span = drafts[0].span(&(at..at + letter.len_utf8()));
+            let draft = super::page(&source, &ReadOptions::default(), &mut Vec::new());
+            for (at, letter) in draft.text().char_indices() {
+                let span = draft.span(&(at..at + letter.len_utf8()));
                 prop_assert!(text.get(span.range()).is_some());
             }
         }

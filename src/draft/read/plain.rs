@@ -3,10 +3,41 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::build::DraftBuilder;
-use super::facts::Facts;
-use super::{Draft, ReadOptions, Scope};
+use super::{RawFile, ReadOptions, Reader, Sink};
+use crate::draft::build::DraftBuilder;
+use crate::draft::paragraphs::{lines, trim};
+use crate::draft::{Draft, Facts, Scope};
 use crate::text::{Problem, Source};
+
+/// Text as it is posted.
+#[derive(Debug)]
+pub(super) struct Plain;
+
+impl Reader for Plain {
+    fn name(&self) -> &'static str {
+        "txt"
+    }
+
+    fn extensions(&self) -> &'static [&'static str] {
+        &["txt"]
+    }
+
+    fn about(&self) -> &'static str {
+        "a post as it is typed; `---` parts a thread; a film's first line is its title"
+    }
+
+    fn read(
+        &self,
+        file: RawFile<'_>,
+        options: &ReadOptions,
+        sink: Sink<'_>,
+        problems: &mut Vec<Problem>,
+    ) {
+        if let Some(source) = file.decode(problems) {
+            sink(read(&source, options, problems));
+        }
+    }
+}
 
 /// Channels on which a long text goes out as several posts, cut at lines of `---`.
 const THREADED: [&str; 4] = ["x", "threads", "bluesky", "mastodon"];
@@ -14,11 +45,7 @@ const THREADED: [&str; 4] = ["x", "threads", "bluesky", "mastodon"];
 /// Channels whose first line is a title.
 const TITLED: [&str; 2] = ["youtube", "pinterest"];
 
-pub(super) fn read(
-    source: &Arc<Source>,
-    options: &ReadOptions,
-    problems: &mut Vec<Problem>,
-) -> Vec<Draft> {
+fn read(source: &Arc<Source>, options: &ReadOptions, problems: &mut Vec<Problem>) -> Vec<Draft> {
     let mut facts = Facts::new(&options.stated);
     facts.settle(source, &options.channels, &options.zone, problems);
     let channel = facts.channel().unwrap_or_default();
@@ -35,6 +62,8 @@ pub(super) fn read(
         .zip(1..)
         .map(|(part, number)| {
             let mut builder = DraftBuilder::new(source);
+            let first = lines(text, trim(text, part.clone())).next();
+            builder.set_head(first.unwrap_or(0..0));
             let mut rest = part;
             if titled {
                 let end = text[rest.clone()]
@@ -44,7 +73,8 @@ pub(super) fn read(
                 rest.start = end;
             }
             builder.paragraphs(rest);
-            builder.finish(facts.clone(), threaded.then_some(number))
+            builder.set_record(threaded.then_some(number));
+            builder.finish(facts.clone())
         })
         .collect()
 }
@@ -64,50 +94,6 @@ fn thread_parts(text: &str) -> Vec<Range<usize>> {
         parts.push(0..text.len());
     }
     parts
-}
-
-/// Paragraphs of `range`: runs of lines between blank ones, without white space at the edges.
-pub(super) fn paragraphs(text: &str, range: Range<usize>) -> Vec<Range<usize>> {
-    let mut found: Vec<Range<usize>> = Vec::new();
-    let mut open = false;
-    for line in lines(text, range) {
-        if text[line.clone()].trim().is_empty() {
-            open = false;
-        } else if open && let Some(last) = found.last_mut() {
-            last.end = line.end;
-        } else {
-            found.push(line);
-            open = true;
-        }
-    }
-    found
-        .into_iter()
-        .map(|paragraph| trim(text, paragraph))
-        .collect()
-}
-
-fn trim(text: &str, range: Range<usize>) -> Range<usize> {
-    let part = &text[range.clone()];
-    let start = range.start + part.len() - part.trim_start().len();
-    start.min(range.end)..start.max(range.start + part.trim_end().len())
-}
-
-/// Lines of `range` with their ends: LF, CRLF or a lone CR.
-fn lines(text: &str, range: Range<usize>) -> impl Iterator<Item = Range<usize>> {
-    let mut at = range.start;
-    std::iter::from_fn(move || {
-        let rest = &text[at..range.end];
-        if rest.is_empty() {
-            return None;
-        }
-        let len = match rest.find(['\n', '\r']) {
-            Some(end) if rest[end..].starts_with("\r\n") => end + 2,
-            Some(end) => end + 1,
-            None => rest.len(),
-        };
-        at += len;
-        Some(at - len..at)
-    })
 }
 
 #[cfg(test)]

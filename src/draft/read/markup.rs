@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use html5gum::{DefaultEmitter, HtmlString, Spanned, StartTag, Token, Tokenizer};
 
-use super::Scope;
+use crate::draft::Scope;
 
 /// A piece of raw HTML that a reader of the page, or of its source, gets to see.
 #[derive(Debug)]
