@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use globset::GlobBuilder;
 use ignore::WalkBuilder;
 
-use crate::draft::read::{FORMATS, UNREAD, by_extension};
+use crate::draft::read::{FORMATS, Reader, UNREAD, by_extension};
 use crate::text::Problem;
 
 /// A file, or standard input, to check.
@@ -188,7 +188,7 @@ fn walk(folder: &Path, takes: impl Fn(&Path) -> bool, found: &mut Found) {
 /// Whether a file is a draft by its extension: also one that cannot be read yet, since checking it
 /// says so.
 fn is_draft(extension: &str) -> bool {
-    by_extension(extension).is_some_and(|format| format.is_found_in_folders())
+    by_extension(extension).is_some_and(Reader::is_found_in_folders)
         || UNREAD
             .iter()
             .any(|known| known.eq_ignore_ascii_case(extension))

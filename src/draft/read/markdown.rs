@@ -278,7 +278,8 @@ impl<'b, 't> Page<'b, 't> {
         for piece in pieces(&self.text[range.clone()], range.start) {
             match piece {
                 Piece::Text(text, origin) => self.words(text.into(), origin),
-                Piece::Block => self.words(" ".into(), range.clone()),
+                Piece::Block(_) => self.words(" ".into(), range.clone()),
+                Piece::Lang(_) => {}
                 Piece::Apart(scope, text, origin) => self.apart.push(Apart {
                     scope,
                     text,
@@ -308,7 +309,11 @@ impl<'b, 't> Page<'b, 't> {
                         self.words(text.into(), place(&within));
                     }
                 }
-                Piece::Block => self.flush(),
+                Piece::Block(scope) => {
+                    self.flush();
+                    self.scope = scope;
+                }
+                Piece::Lang(_) => {}
                 Piece::Apart(scope, text, within) => {
                     let origin = place(&within);
                     self.apart.push(Apart {

@@ -1,18 +1,23 @@
-//! HTML inside Markdown: its text, its attributes that people read, its comments.
+//! HTML markup, in a page of its own or inside Markdown: its text, its attributes that people read,
+//! its comments.
 
 use std::ops::Range;
 
 use html5gum::{DefaultEmitter, HtmlString, Spanned, StartTag, Token, Tokenizer};
 
 use crate::draft::Scope;
+use crate::text::Lang;
 
 /// A piece of raw HTML that a reader of the page, or of its source, gets to see.
 #[derive(Debug)]
 pub(super) enum Piece {
     /// Text, decoded, and the bytes it was written in.
     Text(String, Range<usize>),
-    /// A block element begins or ends: words on its two sides do not belong together.
-    Block,
+    /// A block element begins or ends: words on its two sides do not belong together, and those
+    /// that follow are of this scope.
+    Block(Scope),
+    /// The text that follows is in this language, as far as the page says.
+    Lang(Option<Lang>),
     /// A segment of its own: an attribute or a comment.
     Apart(Scope, String, Range<usize>),
 }
@@ -85,11 +90,70 @@ fn is_overgrown(html: &str) -> bool {
     })
 }
 
+/// Elements that end where the next of their kind begins, if nobody closes them.
+const SELF_ENDING: [&str; 10] = [
+    "dd", "dt", "li", "optgroup", "option", "p", "tbody", "td", "th", "tr",
+];
+
+/// The languages that the open elements state, innermost last.
+#[derive(Debug, Default)]
+struct Languages(Vec<Stated>);
+
+#[derive(Debug)]
+struct Stated {
+    element: Vec<u8>,
+    lang: Option<Lang>,
+    /// Elements of the same name inside, which close first.
+    inside: usize,
+}
+
+impl Languages {
+    /// Notes that an element begins; whether the language may have changed.
+    fn open(&mut self, element: &[u8], stated: Option<Option<Lang>>) -> bool {
+        let mut changed = false;
+        if let Some(last) = self.0.last_mut().filter(|last| last.element == element) {
+            if SELF_ENDING.iter().any(|name| name.as_bytes() == element) {
+                self.0.pop();
+                changed = true;
+            } else if stated.is_none() {
+                last.inside += 1;
+            }
+        }
+        let Some(lang) = stated else { return changed };
+        self.0.push(Stated {
+            element: element.to_vec(),
+            lang,
+            inside: 0,
+        });
+        true
+    }
+
+    /// Notes that an element ends; whether the language may have changed.
+    fn close(&mut self, element: &[u8]) -> bool {
+        match self.0.last_mut() {
+            Some(last) if last.element == element && last.inside > 0 => {
+                last.inside -= 1;
+                false
+            }
+            Some(last) if last.element == element => {
+                self.0.pop();
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn now(&self) -> Option<Lang> {
+        self.0.last().and_then(|stated| stated.lang)
+    }
+}
+
 /// Reads `html`, which stands at `base` in the file.
 pub(super) fn pieces(html: &str, base: usize) -> Vec<Piece> {
     if is_overgrown(html) {
         return vec![Piece::Text(html.to_owned(), base..base + html.len())];
     }
+    let mut languages = Languages::default();
     let mut emitter = DefaultEmitter::<usize>::new_with_span();
     emitter.naively_switch_states(true);
     let mut pieces = Vec::new();
@@ -104,7 +168,22 @@ pub(super) fn pieces(html: &str, base: usize) -> Vec<Piece> {
                     let at = base + tag.span.start..base + tag.span.end.min(html.len());
                     pieces.push(Piece::Text("\n".to_owned(), at));
                 } else if is_block(&tag.name) {
-                    pieces.push(Piece::Block);
+                    let is_title = matches!(&**tag.name, b"title" | b"h1");
+                    pieces.push(Piece::Block(if is_title {
+                        Scope::Title
+                    } else {
+                        Scope::Body
+                    }));
+                }
+                let stated = tag
+                    .attributes
+                    .iter()
+                    .find(|(name, _)| matches!(&***name as &[u8], b"lang" | b"xml:lang"))
+                    .map(|(_, value)| text_of(value).trim().parse().ok());
+                let is_empty =
+                    tag.self_closing || EMPTY.iter().any(|name| name.as_bytes() == &**tag.name);
+                if !is_empty && languages.open(&tag.name, stated) {
+                    pieces.push(Piece::Lang(languages.now()));
                 }
                 attributes(&tag, html, base, &mut pieces);
             }
@@ -113,7 +192,10 @@ pub(super) fn pieces(html: &str, base: usize) -> Vec<Piece> {
                     hidden = None;
                 }
                 if is_block(&tag.name) {
-                    pieces.push(Piece::Block);
+                    pieces.push(Piece::Block(Scope::Body));
+                }
+                if languages.close(&tag.name) {
+                    pieces.push(Piece::Lang(languages.now()));
                 }
             }
             Token::String(words) if hidden.is_none() => {
@@ -147,16 +229,65 @@ fn text_of(words: &Spanned<HtmlString, usize>) -> String {
     String::from_utf8_lossy(words).into_owned()
 }
 
+/// Elements without an end tag.
+const EMPTY: [&str; 13] = [
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track",
+    "wbr",
+];
+
+/// What the `content` of a `meta` element is, by the element's name or property.
+fn meta_scope(tag: &StartTag<usize>) -> Option<Scope> {
+    let (_, name) = tag
+        .attributes
+        .iter()
+        .find(|(key, _)| matches!(&***key as &[u8], b"name" | b"property" | b"itemprop"))?;
+    match text_of(name).trim().to_lowercase().as_str() {
+        "title" | "og:title" | "twitter:title" => Some(Scope::Title),
+        "description"
+        | "og:description"
+        | "twitter:description"
+        | "og:image:alt"
+        | "twitter:image:alt"
+        | "keywords"
+        | "abstract"
+        | "og:site_name" => Some(Scope::Body),
+        "og:image"
+        | "og:image:url"
+        | "og:image:secure_url"
+        | "twitter:image"
+        | "twitter:image:src"
+        | "thumbnail"
+        | "image" => Some(Scope::Image),
+        "og:url" | "og:video" | "og:audio" | "twitter:player" | "canonical" => Some(Scope::Link),
+        "viewport" | "robots" | "generator" | "theme-color" | "color-scheme" => None,
+        other => Some(Scope::Metadata(other.to_owned())),
+    }
+}
+
+/// What an attribute is to people, if they get to see it.
+fn attribute_scope(name: &[u8], tag: &StartTag<usize>) -> Option<Scope> {
+    match (name, &**tag.name as &[u8]) {
+        (b"alt", _) => Some(Scope::Alt),
+        // The later ones are of components in MDX, which show them.
+        (
+            b"title" | b"aria-label" | b"aria-description" | b"placeholder" | b"caption"
+            | b"description" | b"heading" | b"headline" | b"subtitle" | b"summary" | b"text",
+            _,
+        )
+        | (b"label", b"option" | b"optgroup" | b"track")
+        | (b"value", b"button" | b"input") => Some(Scope::Body),
+        (b"content", b"meta") => meta_scope(tag),
+        (b"src" | b"srcset" | b"poster", b"img" | b"source" | b"video" | b"picture")
+        | (b"background", _) => Some(Scope::Image),
+        (b"href" | b"src" | b"action" | b"cite", _) => Some(Scope::Link),
+        _ => None,
+    }
+}
+
 fn attributes(tag: &StartTag<usize>, html: &str, base: usize, pieces: &mut Vec<Piece>) {
     for (name, value) in &tag.attributes {
-        let scope = match (&***name, &**tag.name) {
-            (b"alt", _) => Scope::Alt,
-            (b"title" | b"aria-label" | b"placeholder", _) => Scope::Body,
-            (b"src" | b"srcset" | b"poster", b"img" | b"source" | b"video" | b"picture") => {
-                Scope::Image
-            }
-            (b"href" | b"src", _) => Scope::Link,
-            _ => continue,
+        let Some(scope) = attribute_scope(name, tag) else {
+            continue;
         };
         let words = text_of(value);
         if words.trim().is_empty() {

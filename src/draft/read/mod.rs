@@ -5,6 +5,7 @@
 //! says about itself.
 
 mod front_matter;
+mod html;
 mod markdown;
 mod markup;
 mod plain;
@@ -19,11 +20,11 @@ use super::{Draft, StatedFacts};
 use crate::text::{Encoding, Problem, Source, plain_reason};
 
 /// Every format, in the order in which people are told of them.
-pub static FORMATS: [&dyn Reader; 2] = [&markdown::Markdown, &plain::Plain];
+pub static FORMATS: [&dyn Reader; 3] = [&markdown::Markdown, &html::Html, &plain::Plain];
 
 /// Extensions of drafts that there is no reader for yet: in a folder they are a problem, and not
 /// passed over.
-pub const UNREAD: [&str; 6] = ["html", "htm", "srt", "vtt", "docx", "eml"];
+pub const UNREAD: [&str; 4] = ["srt", "vtt", "docx", "eml"];
 
 /// A format of drafts.
 pub trait Reader: Debug + Sync {
