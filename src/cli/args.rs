@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use crate::draft::read::FORMATS;
-use clap::builder::{BoolishValueParser, PossibleValuesParser};
+use crate::draft::read::{FORMATS, TextFormat};
+use clap::builder::{BoolishValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 /// Reads a draft post before you publish it, and shows what to change and which clause of the
@@ -91,10 +91,13 @@ pub(super) struct CheckArgs {
     /// What to call standard input; its extension says the format.
     #[arg(long, value_name = "NAME", env = "CLEARPOST_STDIN_NAME")]
     pub(super) stdin_name: Option<String>,
-    /// How to read the drafts, whatever they are called: md, txt.
+    /// How to read the drafts, whatever they are called; `clearpost formats` describes them.
     #[arg(long, value_name = "FORMAT", env = "CLEARPOST_INPUT_FORMAT",
         value_parser = PossibleValuesParser::new(FORMATS.iter().map(|format| format.name())))]
     pub(super) input_format: Option<String>,
+    /// How text in cells and fields of tables, JSON and calendars is written.
+    #[arg(long, value_name = "FORMAT", env = "CLEARPOST_TEXT_FORMAT", value_parser = text_format())]
+    pub(super) text_format: Option<TextFormat>,
     /// Where the drafts will appear, if they do not say so themselves.
     #[arg(long, value_name = "CHANNEL", env = "CLEARPOST_CHANNEL")]
     pub(super) channel: Option<String>,
@@ -173,6 +176,16 @@ pub(super) enum ColorArg {
     Always,
     /// Not at all.
     Never,
+}
+
+fn text_format() -> impl TypedValueParser<Value = TextFormat> {
+    let words = TextFormat::WORDS.map(|(word, _)| word);
+    PossibleValuesParser::new(words).map(|typed| {
+        TextFormat::WORDS
+            .into_iter()
+            .find(|(word, _)| *word == typed)
+            .map_or(TextFormat::Plain, |(_, format)| format)
+    })
 }
 
 #[derive(Debug, ClapArgs)]

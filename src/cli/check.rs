@@ -95,8 +95,14 @@ pub(super) fn run(args: &CheckArgs, matches: &ArgMatches) -> io::Result<u8> {
         hashes.push(in_force.rulebook.hash().to_owned());
         not_checked.extend_from_slice(in_force.rulebook.not_checked());
         let facts = stated_facts(args, &group.config, &mut problems);
-        let kept = keep(group.inputs, &group.config, &in_force, &mut passed_over);
-        let nested = NestedConfigs::read(&kept, &group.config, &mut problems);
+        let nested = NestedConfigs::read(&group.inputs, &group.config, &mut problems);
+        let kept = keep(
+            group.inputs,
+            &group.config,
+            &nested,
+            &in_force,
+            &mut passed_over,
+        );
         let job = Job {
             args,
             config: &group.config,
@@ -314,6 +320,7 @@ fn stated_facts(args: &CheckArgs, config: &Config, problems: &mut Vec<Problem>) 
 fn keep(
     inputs: Vec<Input>,
     config: &Config,
+    nested: &NestedConfigs,
     in_force: &InForce,
     passed_over: &mut Vec<(PathBuf, &'static str)>,
 ) -> Vec<Input> {
@@ -337,6 +344,15 @@ fn keep(
                     .is_ok_and(|path| files.binary_search(&path).is_ok())
             {
                 passed_over.push((path.clone(), "it is in force as policy, pack or register"));
+                return false;
+            }
+            let alone = path
+                .extension()
+                .and_then(|extension| read::by_extension(extension.to_str()?))
+                .is_none_or(Reader::is_found_in_folders);
+            let nested = || nested.of(input.folder()).iter();
+            if !alone && !config.names_draft(path) && !nested().any(|own| own.names_draft(path)) {
+                passed_over.push((path.clone(), "`drafts:` in clearpost.yaml does not name it"));
                 return false;
             }
             if config.excludes(path) {
@@ -418,7 +434,7 @@ impl Job<'_> {
                 return outcome;
             }
         };
-        let Some(format) = self.format(&name) else {
+        let Some(format) = self.format(input, &name) else {
             outcome
                 .problems
                 .push(Problem::new(&ReadError::Format { path: name.clone() }).in_file(name));
@@ -455,12 +471,23 @@ impl Job<'_> {
         self.in_force.rulebook.check(draft, self.now)
     }
 
-    /// The format as asked for, else by the name's extension, else by the content of standard input.
-    fn format(&self, name: &str) -> Option<&'static dyn Reader> {
+    /// The format as asked for, else as configured, else by the name's extension, else by the
+    /// content of standard input.
+    fn format(&self, input: &Input, name: &str) -> Option<&'static dyn Reader> {
         if let Some(format) = &self.args.input_format {
             return read::by_name(format);
         }
-        match Path::new(name).extension().and_then(|e| e.to_str()) {
+        let path = Path::new(name);
+        let nested = self.nested.of(input.folder());
+        let configured = nested
+            .iter()
+            .rev()
+            .find_map(|config| config.format_of(path))
+            .or_else(|| self.config.format_of(path));
+        if configured.is_some() {
+            return configured;
+        }
+        match path.extension().and_then(|e| e.to_str()) {
             Some(extension) => read::by_extension(extension),
             None => {
                 let start = self.stdin.unwrap_or_default();
@@ -470,16 +497,21 @@ impl Job<'_> {
     }
 
     fn read_options(&self, input: &Input, path: &Path) -> ReadOptions {
-        let mut stated = self.stated.clone();
-        self.config.state_facts(path, &mut stated);
-        for nested in self.nested.of(input.folder()) {
-            nested.state_facts(path, &mut stated);
-        }
-        ReadOptions {
-            stated,
+        let mut options = ReadOptions {
+            stated: self.stated.clone(),
             channels: self.config.channels.clone(),
             zone: self.config.zone(),
+            date_order: self.config.date_order,
+            ..ReadOptions::default()
+        };
+        self.config.settle(path, &mut options);
+        for nested in self.nested.of(input.folder()) {
+            nested.settle(path, &mut options);
         }
+        if let Some(format) = self.args.text_format {
+            options.text_format = format;
+        }
+        options
     }
 }
 
@@ -497,7 +529,12 @@ fn open<'f>(name: &str, path: &Path) -> io::Result<RawFile<'f>> {
     let file = std::fs::File::open(path)?;
     let size = file.metadata()?.len();
     if size > READ_AT_ONCE {
-        return Ok(RawFile::streamed(name, file));
+        let path = path.to_owned();
+        let again = move || {
+            let file = std::fs::File::open(&path)?;
+            Ok(Box::new(file) as Box<dyn Read>)
+        };
+        return Ok(RawFile::streamed(name, file).reopened(again));
     }
     Ok(RawFile::from_bytes(name, std::fs::read(path)?))
 }

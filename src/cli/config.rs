@@ -7,13 +7,16 @@ use globset::{GlobBuilder, GlobMatcher};
 use jiff::tz::TimeZone;
 
 use super::files::repository;
-use crate::draft::{FACTS, KNOWN_CHANNELS, StatedFacts, is_fact};
+use crate::draft::read::{
+    DateOrder, FORMATS, NAMED_ROLES, ReadOptions, Reader as FormatReader, TextFormat,
+};
+use crate::draft::{FACTS, KNOWN_CHANNELS, is_fact};
 use crate::pack::tidy;
 use crate::policy::ClauseId;
 use crate::register::{NAMES, Register, read_csv, read_yaml};
 use crate::report::Format;
 use crate::text::shape::{Fields, Reader, ShapeError, nearest};
-use crate::text::yaml::{Node, Value};
+use crate::text::yaml::{Key, Node, Value};
 use crate::text::{Lang, Problem, Source};
 use crate::triage::FailOn;
 
@@ -106,11 +109,16 @@ pub(super) enum ConfigError {
     },
 }
 
-/// Facts for the drafts that some paths name.
-#[derive(Debug)]
+/// What holds for the drafts that some paths name.
+#[derive(Debug, Default)]
 pub(super) struct DraftGlobs {
     globs: Vec<GlobMatcher>,
     facts: Vec<(String, String)>,
+    format: Option<&'static dyn FormatReader>,
+    text_format: Option<TextFormat>,
+    /// A role or fact, with the columns or keys that hold it.
+    named: Vec<(String, Vec<String>)>,
+    ignored: Vec<String>,
 }
 
 /// A configuration as written, checked.
@@ -132,6 +140,7 @@ pub(super) struct Config {
     pub(super) format: Option<Format>,
     pub(super) messages: Option<Lang>,
     pub(super) zone: Option<(String, TimeZone)>,
+    pub(super) date_order: Option<DateOrder>,
     pub(super) clause: Vec<String>,
     pub(super) only: Vec<String>,
     pub(super) exclude_rules: Vec<String>,
@@ -155,6 +164,7 @@ impl Config {
             format: None,
             messages: None,
             zone: None,
+            date_order: None,
             clause: Vec::new(),
             only: Vec::new(),
             exclude_rules: Vec::new(),
@@ -237,11 +247,7 @@ impl Config {
             .collect();
         texts("approved_values");
         if let Some(node) = fields.get("date_order") {
-            reader.one_of(
-                node,
-                "date_order",
-                &[("dd/mm/yyyy", ()), ("mm/dd/yyyy", ())],
-            );
+            self.date_order = reader.one_of(node, "date_order", &DateOrder::WORDS);
         }
         if let Some(node) = fields.get("exclude") {
             self.exclude = globs(reader, node, "exclude");
@@ -311,15 +317,39 @@ impl Config {
         }
     }
 
-    /// States what this configuration knows about the draft at `path`.
-    pub(super) fn state_facts(&self, path: &Path, facts: &mut StatedFacts) {
+    /// The entries of `drafts:` that name `path`.
+    fn entries_for(&self, path: &Path) -> impl Iterator<Item = &DraftGlobs> {
         let relative = relative_to(path, &self.folder);
-        for entry in &self.drafts {
-            if entry.globs.iter().any(|glob| glob.is_match(&relative)) {
-                for (key, value) in &entry.facts {
-                    facts.set(key, value.clone());
-                }
+        self.drafts
+            .iter()
+            .filter(move |entry| entry.globs.iter().any(|glob| glob.is_match(&relative)))
+    }
+
+    /// Whether `drafts:` names `path`, so that it is one whatever its extension.
+    pub(super) fn names_draft(&self, path: &Path) -> bool {
+        self.entries_for(path).next().is_some()
+    }
+
+    /// The format that `drafts:` gives the file at `path`.
+    pub(super) fn format_of(&self, path: &Path) -> Option<&'static dyn FormatReader> {
+        self.entries_for(path)
+            .filter_map(|entry| entry.format)
+            .last()
+    }
+
+    /// Says what this configuration knows about the draft at `path`, over what was said before.
+    pub(super) fn settle(&self, path: &Path, options: &mut ReadOptions) {
+        for entry in self.entries_for(path) {
+            for (key, value) in &entry.facts {
+                options.stated.set(key, value.clone());
             }
+            if let Some(format) = entry.text_format {
+                options.text_format = format;
+            }
+            for (role, names) in &entry.named {
+                options.fields.named.insert(role.clone(), names.clone());
+            }
+            options.fields.ignored.extend_from_slice(&entry.ignored);
         }
     }
 
@@ -418,6 +448,15 @@ fn globs(reader: &mut Reader<'_>, node: &Node, key: &str) -> Vec<GlobMatcher> {
     matchers
 }
 
+/// Keys of an entry of `drafts:` that are no facts.
+const DRAFT_KEYS: [&str; 5] = [
+    "paths",
+    "input_format",
+    "text_format",
+    "columns",
+    "ignore_fields",
+];
+
 fn draft_globs(reader: &mut Reader<'_>, node: &Node, channels: &[String]) -> Vec<DraftGlobs> {
     let mut list = Vec::new();
     for item in reader.list(node, "drafts").unwrap_or_default() {
@@ -429,41 +468,92 @@ fn draft_globs(reader: &mut Reader<'_>, node: &Node, channels: &[String]) -> Vec
         };
         let mut entry = DraftGlobs {
             globs: globs(reader, paths, "paths"),
-            facts: Vec::new(),
+            ..DraftGlobs::default()
         };
         for (key, value) in fields.entries() {
-            if key.text == "paths" {
-                continue;
+            match key.text.as_str() {
+                "paths" => {}
+                "input_format" => {
+                    let known = FORMATS.map(|format| (format.name(), format));
+                    entry.format = reader.one_of(value, "input_format", &known);
+                }
+                "text_format" => {
+                    entry.text_format = reader.one_of(value, "text_format", &TextFormat::WORDS);
+                }
+                "ignore_fields" => entry.ignored = reader.texts(value, "ignore_fields"),
+                "columns" => columns(reader, value, &mut entry),
+                role if NAMED_ROLES.contains(&role) => {
+                    let names = reader.texts(value, role);
+                    entry.named.push((role.to_owned(), names));
+                }
+                _ => draft_fact(reader, key, value, channels, &mut entry),
             }
-            let Some(text) = reader.text(value, &key.text) else {
-                continue;
-            };
-            if key.text == "channel"
-                && !KNOWN_CHANNELS.contains(&text)
-                && !channels.iter().any(|have| have == text)
-            {
-                let known: Vec<&str> = KNOWN_CHANNELS
-                    .into_iter()
-                    .chain(channels.iter().map(String::as_str))
-                    .collect();
-                reader.unknown_value(value.at, text, known.iter().copied());
-                continue;
-            }
-            if !is_fact(&key.text) {
-                let error = ShapeError::UnknownKey {
-                    key: key.text.clone(),
-                    owner: "an entry of `drafts`".to_owned(),
-                    nearest: nearest(&key.text, FACTS).map(str::to_owned),
-                    known: format!("paths, {}", FACTS.join(", ")),
-                };
-                reader.report(&error, key.at, "nothing reads this key");
-                continue;
-            }
-            entry.facts.push((key.text.clone(), text.to_owned()));
         }
         list.push(entry);
     }
     list
+}
+
+/// Which column or key holds which fact.
+fn columns(reader: &mut Reader<'_>, node: &Node, entry: &mut DraftGlobs) {
+    let Some(fields) = reader.open_map(node, "`columns`") else {
+        return;
+    };
+    for (key, value) in fields.entries() {
+        if NAMED_ROLES.contains(&key.text.as_str())
+            || is_fact(&key.text)
+            || matches!(key.text.as_str(), "time" | "id")
+        {
+            let names = reader.texts(value, &key.text);
+            // The day of publication has a form of its own, in tables.
+            let role = match key.text.as_str() {
+                "publish_at" | "publish_date" => "date",
+                other => other,
+            };
+            entry.named.push((role.to_owned(), names));
+        } else {
+            let known = || NAMED_ROLES.into_iter().chain(FACTS).chain(["time", "id"]);
+            unknown_draft_key(reader, key, "`columns`", known);
+        }
+    }
+}
+
+fn draft_fact(
+    reader: &mut Reader<'_>,
+    key: &Key,
+    value: &Node,
+    channels: &[String],
+    entry: &mut DraftGlobs,
+) {
+    let Some(text) = reader.text(value, &key.text) else {
+        return;
+    };
+    let known_channels = || {
+        KNOWN_CHANNELS
+            .into_iter()
+            .chain(channels.iter().map(String::as_str))
+    };
+    if key.text == "channel" && !known_channels().any(|known| known == text) {
+        reader.unknown_value(value.at, text, known_channels());
+    } else if is_fact(&key.text) {
+        entry.facts.push((key.text.clone(), text.to_owned()));
+    } else {
+        let known = || DRAFT_KEYS.into_iter().chain(NAMED_ROLES).chain(FACTS);
+        unknown_draft_key(reader, key, "an entry of `drafts`", known);
+    }
+}
+
+fn unknown_draft_key<'k, I>(reader: &mut Reader<'_>, key: &Key, owner: &str, known: impl Fn() -> I)
+where
+    I: Iterator<Item = &'k str>,
+{
+    let error = ShapeError::UnknownKey {
+        key: key.text.clone(),
+        owner: owner.to_owned(),
+        nearest: nearest(&key.text, known()).map(str::to_owned),
+        known: known().collect::<Vec<_>>().join(", "),
+    };
+    reader.report(&error, key.at, "nothing reads this key");
 }
 
 /// `path` as seen from `folder`, both as typed or both resolved.

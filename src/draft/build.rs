@@ -268,6 +268,13 @@ impl DraftBuilder {
         self.head = Some(head);
     }
 
+    /// Says in which language the segments are that do not say it themselves.
+    pub(super) fn speak(&mut self, lang: Option<Lang>) {
+        for segment in &mut self.segments {
+            segment.lang = segment.lang.or(lang);
+        }
+    }
+
     /// Adds everything that was read of a text which itself came out of this builder's source, such
     /// as the Markdown in a cell of a table; `origin` is the map of that text.
     pub(super) fn graft(&mut self, inner: Self, origin: &SourceMap) {
@@ -335,6 +342,18 @@ impl SegmentText<'_> {
             self.made.push_whole(&text, origin);
         } else {
             self.made.push_whole(text, origin);
+        }
+    }
+
+    /// Adds a text with its own way back.
+    pub(super) fn mapped(&mut self, text: MappedText) {
+        let (text, map) = text.into_parts();
+        if text.contains(SEGMENT_BREAK) {
+            if let Some(origin) = map.origin(&(0..text.len())) {
+                self.whole(&text, origin);
+            }
+        } else {
+            self.made.push_mapped(&text, &map);
         }
     }
 

@@ -241,6 +241,11 @@ impl Facts {
                 continue;
             };
             let lower = fact.value.trim().to_lowercase();
+            let lower = match truth(&lower) {
+                Some(truth) if TRUTHS.contains(&key) => truth.to_string(),
+                _ if key == "channel" && lower == "twitter" => "x".to_owned(),
+                _ => lower,
+            };
             if known.contains(&lower.as_str()) {
                 fact.value = lower;
                 continue;
@@ -310,6 +315,16 @@ impl Facts {
     }
 }
 
+/// What people put into a cell that asks a question, in five languages.
+fn truth(word: &str) -> Option<bool> {
+    match word {
+        "true" | "yes" | "y" | "1" | "sì" | "si" | "sí" | "da" | "vero" | "verdadero"
+        | "adevărat" | "cert" => Some(true),
+        "false" | "no" | "n" | "0" | "nu" | "falso" | "fals" => Some(false),
+        _ => None,
+    }
+}
+
 /// The one name of a fact that has several.
 fn canonical(key: &str) -> String {
     let key = snake_case(key);
@@ -320,7 +335,7 @@ fn canonical(key: &str) -> String {
     }
 }
 
-fn snake_case(key: &str) -> String {
+pub(super) fn snake_case(key: &str) -> String {
     let mut snake = String::with_capacity(key.len() + 4);
     for letter in key.trim().chars() {
         if letter.is_uppercase() {

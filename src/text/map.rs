@@ -280,6 +280,11 @@ impl MappedText {
         start
     }
 
+    /// Adds another text with its map.
+    pub fn push_joined(&mut self, other: Self) {
+        self.push_mapped(&other.text, &other.map);
+    }
+
     /// Takes back unmapped text at the end, down to `len` bytes.
     pub fn truncate_unmapped(&mut self, len: usize) {
         debug_assert!(self.map.runs.last().is_none_or(|run| run.made_end() <= len));

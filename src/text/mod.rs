@@ -6,6 +6,7 @@ pub mod entities;
 pub mod evasion;
 pub mod fold;
 pub mod inflect;
+pub mod json;
 mod lang;
 pub mod literals;
 mod map;

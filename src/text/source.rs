@@ -248,6 +248,37 @@ impl Source {
         }
     }
 
+    /// Decodes the bytes of a window that begins at `start` of its file.
+    ///
+    /// # Errors
+    ///
+    /// As [`Source::decode`]; places are those of the file.
+    pub fn decode_part(
+        name: impl Into<String>,
+        bytes: Vec<u8>,
+        fallback: Option<Encoding>,
+        start: Start,
+    ) -> Result<Self, DecodeError> {
+        match Self::decode(name, bytes, fallback) {
+            Ok(source) => Ok(source.beginning_at(start)),
+            Err(DecodeError::Utf8 { offset, line }) => Err(DecodeError::Utf8 {
+                offset: offset + start.byte,
+                line: line + start.line,
+            }),
+            Err(DecodeError::Binary { offset }) => Err(DecodeError::Binary {
+                offset: offset + start.byte,
+            }),
+            Err(DecodeError::Utf16 { offset }) => Err(DecodeError::Utf16 {
+                offset: offset + start.byte,
+            }),
+        }
+    }
+
+    /// How many line ends there are.
+    pub fn line_ends(&self) -> usize {
+        self.index().lines.len() - 1
+    }
+
     /// The same text as a window that begins at `start` of its file.
     #[must_use]
     pub fn beginning_at(mut self, start: Start) -> Self {

@@ -8,6 +8,8 @@ use std::sync::Arc;
 
 use toml::de::{DeTable, DeValue};
 
+use super::ReadOptions;
+use super::fields::{Fields, Syntax};
 use crate::draft::build::DraftBuilder;
 use crate::draft::{Facts, Scope};
 use crate::text::yaml::{self, Key, Node, Value};
@@ -47,6 +49,13 @@ enum Kind {
 }
 
 impl Kind {
+    fn syntax(self) -> Syntax {
+        match self {
+            Self::Yaml => Syntax::Yaml,
+            Self::Toml => Syntax::Toml,
+        }
+    }
+
     fn mark(self) -> &'static str {
         match self {
             Self::Yaml => "---",
@@ -70,6 +79,7 @@ pub(super) fn starts(text: &str) -> bool {
 pub(super) fn read(
     builder: &mut DraftBuilder,
     facts: &mut Facts,
+    options: &ReadOptions,
     problems: &mut Vec<Problem>,
 ) -> usize {
     let source = Arc::clone(builder.source());
@@ -104,7 +114,16 @@ pub(super) fn read(
     match root {
         // A rule, a heading or a list between two rules is text of the page.
         Ok(root) if !matches!(root.value, Value::Map(_) | Value::Null) => return 0,
-        Ok(root) => add(builder, facts, &root, "", kind),
+        Ok(root) => {
+            let mut fields = Fields {
+                builder,
+                facts,
+                options,
+                syntax: kind.syntax(),
+                posts: false,
+            };
+            fields.add(&root, &mut Vec::new());
+        }
         Err(problem) => {
             problems.push(*problem);
             // What cannot be read by keys can still be looked at as text.
@@ -201,120 +220,4 @@ fn toml_node(text: &str, base: usize, span: Range<usize>, value: &DeValue<'_>) -
         }
     };
     Node { at, value }
-}
-
-fn add(builder: &mut DraftBuilder, facts: &mut Facts, node: &Node, path: &str, kind: Kind) {
-    match &node.value {
-        Value::Null => {}
-        Value::Scalar(words) => add_value(builder, node.at, words, path, kind),
-        Value::List(items) => {
-            for item in items {
-                add(builder, facts, item, path, kind);
-            }
-        }
-        Value::Map(entries) => {
-            for (key, value) in entries {
-                let path = if path.is_empty() {
-                    key.text.clone()
-                } else {
-                    format!("{path}.{}", key.text)
-                };
-                // Waivers are instructions to Clearpost, not text of the page.
-                if matches!(path.as_str(), "clearpost" | "waiver") {
-                    continue;
-                }
-                if !path.contains('.') {
-                    state(facts, &key.text, value);
-                }
-                add(builder, facts, value, &path, kind);
-            }
-        }
-    }
-}
-
-fn state(facts: &mut Facts, key: &str, value: &Node) {
-    match &value.value {
-        Value::Scalar(words) if !words.trim().is_empty() => facts.set_own(key, words, value.at),
-        Value::List(items) => {
-            let words: Vec<&str> = items
-                .iter()
-                .filter_map(|item| match &item.value {
-                    Value::Scalar(words) => Some(words.as_str()),
-                    _ => None,
-                })
-                .collect();
-            if !words.is_empty() {
-                facts.set_own(key, &words.join(", "), value.at);
-            }
-        }
-        _ => {}
-    }
-}
-
-/// What the value at `path` is to a visitor of the page. `title.en` is a title, too.
-fn scope_of(path: &str) -> Scope {
-    let mut keys = path.rsplit('.').map(|key| {
-        key.chars()
-            .filter(|letter| letter.is_alphanumeric())
-            .collect::<String>()
-            .to_lowercase()
-    });
-    let last = keys.next().unwrap_or_default();
-    let key = match keys.next() {
-        Some(above) if last.len() == 2 => above,
-        _ => last,
-    };
-    match key.as_str() {
-        "title" | "linktitle" | "headline" | "heading" | "metatitle" | "seotitle" | "ogtitle"
-        | "twittertitle" => Scope::Title,
-        "description" | "summary" | "caption" | "subject" | "subtitle" | "excerpt"
-        | "preheader" | "lead" | "teaser" | "text" | "body" | "content" | "copy" | "message"
-        | "firstcomment" | "metadescription" | "seodescription" | "ogdescription"
-        | "twitterdescription" => Scope::Body,
-        "alt" | "alttext" | "imagealt" | "coveralt" => Scope::Alt,
-        "image" | "images" | "cover" | "thumbnail" | "featuredimage" | "ogimage"
-        | "twitterimage" | "src" => Scope::Image,
-        "url" | "link" | "canonical" | "href" => Scope::Link,
-        _ => Scope::Metadata(path.to_owned()),
-    }
-}
-
-fn add_value(builder: &mut DraftBuilder, at: Span, words: &str, path: &str, kind: Kind) {
-    let source = Arc::clone(builder.source());
-    let raw = &source.text()[at.range()];
-    // The words lie between the quotation marks, if there are any: one, or three in TOML.
-    let quotes = ["\"\"\"", "\'\'\'", "\"", "\'"]
-        .into_iter()
-        .filter(|mark| kind == Kind::Toml || mark.len() == 1)
-        .find(|mark| raw.len() >= 2 * mark.len() && raw.starts_with(mark) && raw.ends_with(mark))
-        .map_or(0, str::len);
-    let inner = &raw[quotes..raw.len() - quotes];
-    let double = quotes > 0 && raw.starts_with('"');
-    builder.segment(scope_of(path), None, |text| {
-        text.decoded(words, inner, at.start() + quotes, |rest, letter| {
-            if double {
-                backslash(rest)
-            } else {
-                doubled_quote(rest, letter)
-            }
-        });
-    });
-}
-
-/// The length of a backslash escape at the start of `rest`, as YAML and TOML write them.
-fn backslash(rest: &str) -> Option<usize> {
-    let mut letters = rest.strip_prefix('\\')?.chars();
-    let next = letters.next()?;
-    let digits = match next {
-        'x' => 2,
-        'u' => 4,
-        'U' => 8,
-        _ => 0,
-    };
-    Some(1 + next.len_utf8() + digits)
-}
-
-/// In single quotes YAML writes a quotation mark twice.
-fn doubled_quote(rest: &str, letter: char) -> Option<usize> {
-    (letter == '\'' && rest.starts_with("''")).then_some(2)
 }

@@ -53,7 +53,7 @@ impl Reader for Markdown {
 fn page(source: &Arc<Source>, options: &ReadOptions, problems: &mut Vec<Problem>) -> Draft {
     let mut builder = DraftBuilder::new(source);
     let mut facts = Facts::new(&options.stated);
-    let body = front_matter::read(&mut builder, &mut facts, problems);
+    let body = front_matter::read(&mut builder, &mut facts, options, problems);
     facts.settle(source, &options.channels, &options.zone, problems);
     text(&mut builder, body);
     builder.finish(facts)

@@ -4,11 +4,24 @@
 //! same. Discovery, `--input-format`, `clearpost formats` and the README follow from what a reader
 //! says about itself.
 
+mod cell;
+mod columns;
+mod csv;
+mod dates;
+mod fields;
 mod front_matter;
 mod html;
+mod json;
 mod markdown;
 mod markup;
+mod pieces;
 mod plain;
+mod table;
+mod yaml;
+
+pub use cell::TextFormat;
+pub use columns::{FieldNames, NAMED_ROLES};
+pub use dates::DateOrder;
 
 use std::fmt::Debug;
 use std::io::{self, Read};
@@ -20,7 +33,16 @@ use super::{Draft, StatedFacts};
 use crate::text::{Encoding, Problem, Source, plain_reason};
 
 /// Every format, in the order in which people are told of them.
-pub static FORMATS: [&dyn Reader; 3] = [&markdown::Markdown, &html::Html, &plain::Plain];
+pub static FORMATS: [&dyn Reader; 8] = [
+    &markdown::Markdown,
+    &html::Html,
+    &csv::Csv::Comma,
+    &csv::Csv::Tab,
+    &json::Json::Document,
+    &json::Json::Lines,
+    &yaml::Yaml,
+    &plain::Plain,
+];
 
 /// Extensions of drafts that there is no reader for yet: in a folder they are a problem, and not
 /// passed over.
@@ -80,6 +102,12 @@ pub struct ReadOptions {
     pub channels: Vec<String>,
     /// The zone of dates without one.
     pub zone: TimeZone,
+    /// What comes first in dates such as `03/04/2026`, where the configuration says so.
+    pub date_order: Option<DateOrder>,
+    /// How text in cells and fields is written.
+    pub text_format: TextFormat,
+    /// Names of columns and keys that the configuration settles.
+    pub fields: FieldNames,
 }
 
 impl Default for ReadOptions {
@@ -88,6 +116,9 @@ impl Default for ReadOptions {
             stated: StatedFacts::default(),
             channels: Vec::new(),
             zone: TimeZone::UTC,
+            date_order: None,
+            text_format: TextFormat::default(),
+            fields: FieldNames::default(),
         }
     }
 }
@@ -101,8 +132,16 @@ pub struct RawFile<'f> {
 
 enum Content<'f> {
     Bytes(Vec<u8>),
-    Stream(Box<dyn Read + 'f>),
+    Stream(Stream<'f>),
 }
+
+struct Stream<'f> {
+    start: Box<dyn Read + 'f>,
+    again: Option<Reopen<'f>>,
+}
+
+/// Opens a file once more, from its start.
+type Reopen<'f> = Box<dyn Fn() -> io::Result<Box<dyn Read + 'f>> + 'f>;
 
 impl<'f> RawFile<'f> {
     /// A file whose bytes are at hand, by the name that people know it by.
@@ -118,9 +157,44 @@ impl<'f> RawFile<'f> {
     pub fn streamed(name: impl Into<String>, content: impl Read + 'f) -> Self {
         Self {
             name: name.into(),
-            content: Content::Stream(Box::new(content)),
+            content: Content::Stream(Stream {
+                start: Box::new(content),
+                again: None,
+            }),
             fallback: None,
         }
+    }
+
+    /// Says how to open it once more: tables are looked over for the order of their dates first.
+    #[must_use]
+    pub fn reopened(mut self, again: impl Fn() -> io::Result<Box<dyn Read + 'f>> + 'f) -> Self {
+        if let Content::Stream(stream) = &mut self.content {
+            stream.again = Some(Box::new(again));
+        }
+        self
+    }
+
+    /// The same file from its start; one that cannot be opened again is read into memory.
+    fn again(&mut self) -> Option<Self> {
+        if let Content::Stream(stream) = &mut self.content
+            && stream.again.is_none()
+        {
+            let mut bytes = Vec::new();
+            stream.start.read_to_end(&mut bytes).ok()?;
+            self.content = Content::Bytes(bytes);
+        }
+        let content = match &self.content {
+            Content::Bytes(bytes) => Content::Bytes(bytes.clone()),
+            Content::Stream(stream) => Content::Stream(Stream {
+                start: stream.again.as_ref()?().ok()?,
+                again: None,
+            }),
+        };
+        Some(Self {
+            name: self.name.clone(),
+            content,
+            fallback: self.fallback,
+        })
     }
 
     /// Says how to read bytes that are not UTF-8 and carry no byte-order mark.
@@ -145,7 +219,7 @@ impl<'f> RawFile<'f> {
             Content::Bytes(bytes) => Ok(bytes),
             Content::Stream(mut stream) => {
                 let mut bytes = Vec::new();
-                stream.read_to_end(&mut bytes)?;
+                stream.start.read_to_end(&mut bytes)?;
                 Ok(bytes)
             }
         }
