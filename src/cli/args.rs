@@ -98,6 +98,10 @@ pub(super) struct CheckArgs {
     /// How text in cells and fields of tables, JSON and calendars is written.
     #[arg(long, value_name = "FORMAT", env = "CLEARPOST_TEXT_FORMAT", value_parser = text_format())]
     pub(super) text_format: Option<TextFormat>,
+    /// Copy a post a line (`--input-format jsonl`) from input to output, each object with a
+    /// `clearpost` key that holds its findings.
+    #[arg(long, env = "CLEARPOST_PASSTHROUGH", value_parser = BoolishValueParser::new())]
+    pub(super) passthrough: bool,
     /// Where the drafts will appear, if they do not say so themselves.
     #[arg(long, value_name = "CHANNEL", env = "CLEARPOST_CHANNEL")]
     pub(super) channel: Option<String>,

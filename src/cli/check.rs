@@ -1,6 +1,6 @@
 //! `clearpost check`.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io::{self, BufWriter, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,12 +13,15 @@ use rayon::prelude::*;
 use super::args::{CheckArgs, EncodingArg};
 use super::config::{self, Config};
 use super::discover::{Found, Input, discover, nothing};
+use super::passthrough::{self, PassthroughError};
+use super::progress::{Progress, Stopped, Watched, is_stopped, stop_on_request};
 use super::rules::InForce;
 use super::settings::{self, OptionError, Set, layered, typed_origin, word};
 use super::terminal;
 use crate::draft::read::{self, Go, RawFile, ReadOptions, Reader};
 use crate::draft::{self, Draft, KNOWN_CHANNELS, StatedFacts};
 use crate::engine::{Checked, Finding, NotChecked};
+use crate::policy::Severity;
 use crate::report::{self, Format, Run};
 use crate::text::shape::nearest;
 use crate::text::{Encoding, Problem};
@@ -49,19 +52,55 @@ enum ReadError {
     Format { path: String },
 }
 
+/// Fewer drafts than this are checked by the thread that read them.
+const WORTH_SHARING: usize = 16;
+
+/// Files that are checked before their findings are written.
+const FILES_AT_ONCE: usize = 256;
+
+/// Writes findings as they come.
+type Writer<'w> = dyn FnMut(&[Finding]) -> io::Result<()> + 'w;
+
 /// What came of one file.
 #[derive(Default)]
-struct FileOutcome {
-    drafts: usize,
+pub(super) struct FileOutcome {
+    pub(super) drafts: usize,
     findings: Vec<Finding>,
-    not_checked: Vec<NotChecked>,
-    problems: Vec<Problem>,
+    /// The worst severity of all findings, written ones included.
+    pub(super) worst: Option<Severity>,
+    not_checked: BTreeSet<NotChecked>,
+    pub(super) problems: Vec<Problem>,
+    /// Why findings could not be written.
+    failure: Option<io::Error>,
 }
 
 /// Inputs that one configuration holds for.
 struct Group {
     config: Config,
     inputs: Vec<Input>,
+}
+
+/// What is the same for all groups.
+struct Shared<'s> {
+    args: &'s CheckArgs,
+    matches: &'s ArgMatches,
+    options: Options,
+    pool: rayon::ThreadPool,
+    progress: Progress,
+    now: Timestamp,
+    stdin: Option<Vec<u8>>,
+    /// Whether findings are written as they come.
+    streams: bool,
+}
+
+/// What came of all groups so far.
+struct Tally {
+    hashes: Vec<String>,
+    not_checked: Vec<NotChecked>,
+    passed_over: Vec<(PathBuf, &'static str)>,
+    problems: Vec<Problem>,
+    outcomes: Vec<(Input, FileOutcome)>,
+    verdict: Verdict,
 }
 
 /// Runs the command; the value is the exit status.
@@ -71,7 +110,6 @@ pub(super) fn run(args: &CheckArgs, matches: &ArgMatches) -> io::Result<u8> {
     let now = settings::now(args.now.as_deref(), &mut problems);
     let (found, stdin) = inputs(args)?;
     problems.extend(found.problems);
-    let mut passed_over = found.passed_over;
     let groups = group(args, found.inputs, &mut problems);
     let main = main_config(&groups);
     let options = Options::new(args, matches, main, &mut problems);
@@ -83,67 +121,41 @@ pub(super) fn run(args: &CheckArgs, matches: &ArgMatches) -> io::Result<u8> {
         .num_threads(args.jobs.min(MOST_THREADS))
         .build()
         .map_err(io::Error::other)?;
-    let mut hashes = Vec::new();
-    let mut not_checked = Vec::new();
-    let mut outcomes: Vec<(Input, FileOutcome)> = Vec::new();
-    let mut verdict = Verdict::Clean;
+    let inputs = groups.iter().flat_map(|group| &group.inputs);
+    let shared = Shared {
+        // Findings of several repositories are put in order before they are shown.
+        streams: options.format.value == Format::Jsonl && groups.len() == 1,
+        progress: Progress::new(inputs.map(size).sum(), !args.quiet),
+        args,
+        matches,
+        options,
+        pool,
+        now,
+        stdin,
+    };
+    let mut tally = Tally {
+        hashes: Vec::new(),
+        not_checked: Vec::new(),
+        passed_over: found.passed_over,
+        problems,
+        outcomes: Vec::new(),
+        verdict: Verdict::Clean,
+    };
+    stop_on_request();
     for group in groups {
-        let in_force = InForce::new(&args.rules, matches, &group.config, &mut problems);
-        if in_force.rulebook.rules().is_empty() && problems.is_empty() {
-            problems.push(Problem::new(&ReadError::NoRules));
-        }
-        hashes.push(in_force.rulebook.hash().to_owned());
-        not_checked.extend_from_slice(in_force.rulebook.not_checked());
-        let facts = stated_facts(args, &group.config, &mut problems);
-        let nested = NestedConfigs::read(&group.inputs, &group.config, &mut problems);
-        let kept = keep(
-            group.inputs,
-            &group.config,
-            &nested,
-            &in_force,
-            &mut passed_over,
-        );
-        let job = Job {
-            args,
-            config: &group.config,
-            nested: &nested,
-            in_force: &in_force,
-            stated: &facts,
-            now,
-            stdin: stdin.as_deref(),
-        };
-        let checked: Vec<FileOutcome> = if kept.len() == 1 {
-            kept.iter().map(|input| job.file(input)).collect()
-        } else {
-            pool.install(|| kept.par_iter().map(|input| job.file(input)).collect())
-        };
-        // Each repository says for itself what fails a run, unless a flag says it for all.
-        let own = if options.fail_on.typed {
-            None
-        } else {
-            group.config.fail_on
-        };
-        let severities = checked
-            .iter()
-            .flat_map(|file| &file.findings)
-            .map(|finding| finding.severity);
-        verdict = verdict.max(Verdict::new(
-            severities,
-            own.unwrap_or(options.fail_on.value),
-            true,
-        ));
-        outcomes.extend(kept.into_iter().zip(checked));
+        check_group(&shared, group, &mut tally)?;
     }
-    if outcomes.is_empty() && problems.is_empty() {
-        problems.push(nothing(&args.paths));
+    if tally.outcomes.is_empty() && tally.problems.is_empty() {
+        tally.problems.push(nothing(&args.paths));
     }
-    outcomes.sort_by(|(a, _), (b, _)| a.cmp(b));
-    let run = merge(outcomes, &hashes, not_checked, problems, now);
-    match write(args, &options, &run) {
-        // Whoever read our output has seen enough; what was found stands.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
-        done => done?,
+    shared.progress.finish();
+    if is_stopped() {
+        tally.problems.push(Problem::new(&Stopped));
     }
+    let passed_over = std::mem::take(&mut tally.passed_over);
+    let verdict = tally.verdict;
+    let run = tally.merge(now);
+    quiet_if_closed(write(args, &shared.options, &run))?;
     if args.verbose {
         for (path, why) in &passed_over {
             terminal::complain(&format!("passed over {}: {why}", path.display()));
@@ -165,6 +177,79 @@ pub(super) fn run(args: &CheckArgs, matches: &ArgMatches) -> io::Result<u8> {
     Ok(verdict.exit_status())
 }
 
+fn check_group(shared: &Shared<'_>, group: Group, tally: &mut Tally) -> io::Result<()> {
+    let args = shared.args;
+    let problems = &mut tally.problems;
+    let in_force = InForce::new(&args.rules, shared.matches, &group.config, problems);
+    if in_force.rulebook.rules().is_empty() && problems.is_empty() {
+        problems.push(Problem::new(&ReadError::NoRules));
+    }
+    tally.hashes.push(in_force.rulebook.hash().to_owned());
+    tally
+        .not_checked
+        .extend_from_slice(in_force.rulebook.not_checked());
+    let facts = stated_facts(args, &group.config, problems);
+    let nested = NestedConfigs::read(&group.inputs, &group.config, problems);
+    let kept = keep(
+        group.inputs,
+        &group.config,
+        &nested,
+        &in_force,
+        &mut tally.passed_over,
+    );
+    let job = Job {
+        args,
+        progress: &shared.progress,
+        config: &group.config,
+        nested: &nested,
+        in_force: &in_force,
+        stated: &facts,
+        now: shared.now,
+        stdin: shared.stdin.as_deref(),
+    };
+    let mut checked = Vec::new();
+    if args.passthrough {
+        let [input] = kept.as_slice() else {
+            problems.push(Problem::new(&PassthroughError::OneInput));
+            return Ok(());
+        };
+        if !job.is_by_line(input) {
+            problems.push(Problem::new(&PassthroughError::OneInput));
+            return Ok(());
+        }
+        let mut outcome = FileOutcome::default();
+        let copy = || passthrough::run(&job, input, &mut outcome);
+        quiet_if_closed(shared.pool.install(copy))?;
+        checked.push(outcome);
+    } else if shared.streams {
+        quiet_if_closed(shared.pool.install(|| job.stream(&kept, &mut checked)))?;
+    } else {
+        checked = shared.pool.install(|| job.files(&kept));
+    }
+    // Each repository says for itself what fails a run, unless a flag says it for all.
+    let own = if shared.options.fail_on.typed {
+        None
+    } else {
+        group.config.fail_on
+    };
+    tally.verdict = tally.verdict.max(Verdict::new(
+        checked.iter().filter_map(|file| file.worst),
+        own.unwrap_or(shared.options.fail_on.value),
+        true,
+    ));
+    // A run that was stopped has fewer outcomes than inputs.
+    tally.outcomes.extend(kept.into_iter().zip(checked));
+    Ok(())
+}
+
+/// Whoever read our output and went away has seen enough; what was found stands.
+fn quiet_if_closed(done: io::Result<()>) -> io::Result<()> {
+    match done {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        done => done,
+    }
+}
+
 /// Finds the files, and reads standard input if it is one of them.
 fn inputs(args: &CheckArgs) -> io::Result<(Found, Option<Vec<u8>>)> {
     let mut found = if args.paths.is_empty() {
@@ -180,6 +265,10 @@ fn inputs(args: &CheckArgs) -> io::Result<(Found, Option<Vec<u8>>)> {
     }
     if args.paths.is_empty() && io::stdin().is_terminal() {
         terminal::complain("paste your draft, then press Ctrl-D on a line of its own");
+    }
+    // A post a line may come for hours: nobody waits for its end.
+    if args.input_format.as_deref() == Some("jsonl") {
+        return Ok((found, None));
     }
     let mut bytes = Vec::new();
     io::stdin().lock().read_to_end(&mut bytes)?;
@@ -399,8 +488,9 @@ impl NestedConfigs {
 }
 
 /// Everything that is the same for all files of a group.
-struct Job<'j> {
+pub(super) struct Job<'j> {
     args: &'j CheckArgs,
+    progress: &'j Progress,
     config: &'j Config,
     nested: &'j NestedConfigs,
     in_force: &'j InForce,
@@ -410,64 +500,158 @@ struct Job<'j> {
 }
 
 impl Job<'_> {
-    fn file(&self, input: &Input) -> FileOutcome {
+    /// Checks all inputs.
+    fn files(&self, inputs: &[Input]) -> Vec<FileOutcome> {
+        inputs
+            .par_iter()
+            .filter(|_| !is_stopped())
+            .map(|input| self.file(input, None))
+            .collect()
+    }
+
+    /// Checks all inputs and writes findings as they come, in order.
+    fn stream(&self, inputs: &[Input], outcomes: &mut Vec<FileOutcome>) -> io::Result<()> {
+        let mut out = BufWriter::new(io::stdout().lock());
+        let mut rest = inputs;
+        while let Some(first) = rest.first().filter(|_| !is_stopped()) {
+            if self.is_large(first) {
+                let mut write = |findings: &[Finding]| {
+                    report::jsonl(findings, &mut out)?;
+                    out.flush()
+                };
+                outcomes.push(self.file(first, Some(&mut write)));
+                rest = &rest[1..];
+            } else {
+                let small = rest
+                    .iter()
+                    .take(FILES_AT_ONCE)
+                    .take_while(|input| !self.is_large(input))
+                    .count();
+                let (now, later) = rest.split_at(small);
+                let checked: Vec<_> = now.par_iter().map(|input| self.file(input, None)).collect();
+                for outcome in checked {
+                    outcomes.push(outcome);
+                    let last = outcomes.last_mut().map(|last| &mut last.findings);
+                    report::jsonl(&last.map(std::mem::take).unwrap_or_default(), &mut out)?;
+                }
+                rest = later;
+            }
+            if let Some(failure) = outcomes.last_mut().and_then(|last| last.failure.take()) {
+                return Err(failure);
+            }
+        }
+        out.flush()
+    }
+
+    /// Whether an input is a post a line.
+    fn is_by_line(&self, input: &Input) -> bool {
+        self.format(input, &self.name(input))
+            .is_some_and(|format| format.name() == "jsonl")
+    }
+
+    /// Checks one input. With `write`, findings go there as they come and are not kept.
+    fn file(&self, input: &Input, mut write: Option<&mut Writer<'_>>) -> FileOutcome {
         let mut outcome = FileOutcome::default();
-        let name = match input {
+        let name = self.name(input);
+        let (file, format) = match (self.open(input), self.format(input, &name)) {
+            (Ok(file), Some(format)) => (file, format),
+            (Err(problem), _) => {
+                outcome.problems.push(*problem);
+                return outcome;
+            }
+            (_, None) => {
+                outcome
+                    .problems
+                    .push(Problem::new(&ReadError::Format { path: name.clone() }).in_file(name));
+                return outcome;
+            }
+        };
+        let mut problems = Vec::new();
+        let mut sink = |drafts: Vec<Draft>| {
+            outcome.drafts += drafts.len();
+            let mut findings = Vec::new();
+            let checked: Vec<Checked> = if drafts.len() < WORTH_SHARING {
+                drafts.iter().map(|draft| self.draft(draft)).collect()
+            } else {
+                drafts.par_iter().map(|draft| self.draft(draft)).collect()
+            };
+            for checked in checked {
+                findings.extend(checked.findings);
+                outcome.not_checked.extend(checked.not_checked);
+            }
+            findings.sort_by(|a, b| a.place_in_file().cmp(&b.place_in_file()));
+            let worst = findings.iter().map(|finding| finding.severity).max();
+            outcome.worst = outcome.worst.max(worst);
+            match &mut write {
+                Some(write) => {
+                    if let Err(error) = write(&findings) {
+                        outcome.failure = Some(error);
+                        return Go::Stop;
+                    }
+                }
+                None => outcome.findings.extend(findings),
+            }
+            if is_stopped() { Go::Stop } else { Go::On }
+        };
+        format.read(file, &self.read_options(input), &mut sink, &mut problems);
+        outcome.problems.extend(problems);
+        outcome
+            .findings
+            .sort_by(|a, b| a.place_in_file().cmp(&b.place_in_file()));
+        if !self.is_large(input) {
+            self.progress.advance(size(input));
+        }
+        outcome
+    }
+
+    /// Opens an input; large files and streams are read as their format allows.
+    pub(super) fn open(&self, input: &Input) -> Result<RawFile<'_>, Box<Problem>> {
+        let name = self.name(input);
+        let encoding = self.args.encoding.and_then(|encoding| match encoding {
+            EncodingArg::Utf8 => None,
+            EncodingArg::Windows1252 | EncodingArg::Latin1 => Some(Encoding::Windows1252),
+        });
+        let unreadable = |error: io::Error| Box::new(read::unreadable(&name, &error));
+        let watched = |stream: std::fs::File| Watched {
+            stream,
+            progress: self.progress,
+        };
+        let file = match input {
+            Input::Stdin => match self.stdin {
+                Some(bytes) => RawFile::from_bytes(name.clone(), bytes),
+                None => RawFile::streamed(name.clone(), io::stdin()),
+            },
+            Input::File { path, .. } if self.is_large(input) => {
+                let stream = std::fs::File::open(path).map_err(unreadable)?;
+                let path = path.clone();
+                RawFile::streamed(name.clone(), watched(stream)).reopened(move || {
+                    let file = std::fs::File::open(&path)?;
+                    Ok(Box::new(file) as Box<dyn Read>)
+                })
+            }
+            Input::File { path, .. } => {
+                RawFile::from_bytes(name.clone(), std::fs::read(path).map_err(unreadable)?)
+            }
+        };
+        Ok(file.or_encoded(encoding))
+    }
+
+    fn is_large(&self, input: &Input) -> bool {
+        size(input) > READ_AT_ONCE || (*input == Input::Stdin && self.stdin.is_none())
+    }
+
+    fn name(&self, input: &Input) -> String {
+        match input {
             Input::Stdin => self
                 .args
                 .stdin_name
                 .clone()
                 .unwrap_or_else(|| "<stdin>".to_owned()),
             Input::File { path, .. } => shown(path),
-        };
-        let file = match input {
-            Input::Stdin => Ok(RawFile::from_bytes(
-                name.clone(),
-                self.stdin.unwrap_or_default(),
-            )),
-            Input::File { path, .. } => open(&name, path),
-        };
-        let file = match file {
-            Ok(file) => file,
-            Err(error) => {
-                outcome.problems.push(read::unreadable(&name, &error));
-                return outcome;
-            }
-        };
-        let Some(format) = self.format(input, &name) else {
-            outcome
-                .problems
-                .push(Problem::new(&ReadError::Format { path: name.clone() }).in_file(name));
-            return outcome;
-        };
-        let options = self.read_options(input, Path::new(&name));
-        let encoding = self.args.encoding.and_then(|encoding| match encoding {
-            EncodingArg::Utf8 => None,
-            EncodingArg::Windows1252 | EncodingArg::Latin1 => Some(Encoding::Windows1252),
-        });
-        let mut problems = Vec::new();
-        let mut sink = |drafts: Vec<Draft>| {
-            outcome.drafts += drafts.len();
-            for checked in drafts.iter().map(|draft| self.draft(draft)) {
-                outcome.findings.extend(checked.findings);
-                outcome.not_checked.extend(checked.not_checked);
-            }
-            Go::On
-        };
-        format.read(
-            file.or_encoded(encoding),
-            &options,
-            &mut sink,
-            &mut problems,
-        );
-        outcome.problems.extend(problems);
-        outcome
-            .findings
-            .sort_by(|a, b| a.place_in_file().cmp(&b.place_in_file()));
-        outcome
+        }
     }
 
-    fn draft(&self, draft: &Draft) -> Checked {
+    pub(super) fn draft(&self, draft: &Draft) -> Checked {
         self.in_force.rulebook.check(draft, self.now)
     }
 
@@ -496,7 +680,9 @@ impl Job<'_> {
         }
     }
 
-    fn read_options(&self, input: &Input, path: &Path) -> ReadOptions {
+    pub(super) fn read_options(&self, input: &Input) -> ReadOptions {
+        let name = self.name(input);
+        let path = Path::new(&name);
         let mut options = ReadOptions {
             stated: self.stated.clone(),
             channels: self.config.channels.clone(),
@@ -525,67 +711,63 @@ fn shown(path: &Path) -> String {
     }
 }
 
-fn open<'f>(name: &str, path: &Path) -> io::Result<RawFile<'f>> {
-    let file = std::fs::File::open(path)?;
-    let size = file.metadata()?.len();
-    if size > READ_AT_ONCE {
-        let path = path.to_owned();
-        let again = move || {
-            let file = std::fs::File::open(&path)?;
-            Ok(Box::new(file) as Box<dyn Read>)
-        };
-        return Ok(RawFile::streamed(name, file).reopened(again));
+/// Bytes of a file, as far as the system tells.
+fn size(input: &Input) -> u64 {
+    match input {
+        Input::Stdin => 0,
+        Input::File { path, .. } => path.metadata().map_or(0, |data| data.len()),
     }
-    Ok(RawFile::from_bytes(name, std::fs::read(path)?))
 }
 
-fn merge(
-    outcomes: Vec<(Input, FileOutcome)>,
-    hashes: &[String],
-    mut not_checked: Vec<NotChecked>,
-    mut problems: Vec<Problem>,
-    now: Timestamp,
-) -> Run {
-    let mut drafts = 0;
-    let mut findings = Vec::new();
-    for (_, outcome) in outcomes {
-        drafts += outcome.drafts;
-        findings.extend(outcome.findings);
-        not_checked.extend(outcome.not_checked);
-        problems.extend(outcome.problems);
-    }
-    not_checked.sort();
-    not_checked.dedup();
-    let mut seen: HashSet<(String, Option<String>)> = HashSet::new();
-    problems.retain(|problem| {
-        // A mistake in a flag or a shared pack is told once, however many groups met it.
-        let place = problem.place.as_ref().map(|place| {
-            format!(
-                "{}:{}",
-                place.source.name(),
-                place.source.location(place.span)
-            )
+impl Tally {
+    fn merge(mut self, now: Timestamp) -> Run {
+        self.outcomes.sort_by(|(a, _), (b, _)| a.cmp(b));
+        let mut drafts = 0;
+        let mut findings = Vec::new();
+        for (_, outcome) in self.outcomes {
+            drafts += outcome.drafts;
+            findings.extend(outcome.findings);
+            self.not_checked.extend(outcome.not_checked);
+            self.problems.extend(outcome.problems);
+        }
+        self.not_checked.sort();
+        self.not_checked.dedup();
+        let mut seen: HashSet<(String, Option<String>)> = HashSet::new();
+        self.problems.retain(|problem| {
+            // A mistake in a flag or a shared pack is told once, however many groups met it.
+            let place = problem.place.as_ref().map(|place| {
+                let location = place.source.location(place.span);
+                format!("{}:{location}", place.source.name())
+            });
+            let key = (problem.message.clone(), place.or(problem.path.clone()));
+            seen.insert(key)
         });
-        let key = (problem.message.clone(), place.or(problem.path.clone()));
-        seen.insert(key)
-    });
-    let rulebook = match hashes {
-        [one] => one.clone(),
-        many => blake3::hash(many.concat().as_bytes()).to_hex()[..16].to_owned(),
-    };
-    Run {
-        now,
-        rulebook,
-        drafts,
-        findings,
-        problems,
-        not_checked,
+        let rulebook = match self.hashes.as_slice() {
+            [one] => one.clone(),
+            many => blake3::hash(many.concat().as_bytes()).to_hex()[..16].to_owned(),
+        };
+        Run {
+            now,
+            rulebook,
+            drafts,
+            findings,
+            problems: self.problems,
+            not_checked: self.not_checked,
+        }
     }
 }
 
 fn write(args: &CheckArgs, options: &Options, run: &Run) -> io::Result<()> {
     let look = terminal::look(args.color, options.messages.value);
     let format = options.format.value;
+    if args.passthrough {
+        return report::problems(
+            &run.problems,
+            Format::Compact,
+            &look,
+            &mut io::stderr().lock(),
+        );
+    }
     let mut out = BufWriter::new(io::stdout().lock());
     report::findings(run, format, &look, &mut out)?;
     let closing = report::closing(run, &look);

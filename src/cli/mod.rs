@@ -9,6 +9,8 @@ mod explain;
 mod files;
 mod init;
 mod packs;
+mod passthrough;
+mod progress;
 mod rules;
 mod settings;
 mod terminal;

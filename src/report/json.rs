@@ -284,8 +284,8 @@ pub fn document(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
 /// # Errors
 ///
 /// If `out` cannot be written.
-pub fn lines(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
-    for finding in &run.findings {
+pub fn lines(findings: &[Finding], out: &mut dyn io::Write) -> io::Result<()> {
+    for finding in findings {
         writeln!(
             out,
             "{}",
@@ -293,6 +293,13 @@ pub fn lines(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
         )?;
     }
     Ok(())
+}
+
+/// The findings as a JSON array on one line.
+pub fn array(findings: &[Finding]) -> String {
+    let wire: Vec<FindingWire<'_>> = findings.iter().map(FindingWire::from).collect();
+    // Plain structs of text and numbers always serialise.
+    safe(&serde_json::to_string(&wire).unwrap_or_default())
 }
 
 /// Writes characters that would act on a terminal as JSON escapes: the same document to a program.

@@ -25,7 +25,7 @@ use crate::text::Lang;
 use crate::text::Problem;
 
 pub use compact::findings as compact;
-pub use json::{document as json, lines as jsonl};
+pub use json::{array as json_array, document as json, lines as jsonl};
 pub use visible::visible;
 
 /// How findings are shown.
@@ -139,7 +139,7 @@ pub fn findings(run: &Run, format: Format, look: &Look, out: &mut dyn io::Write)
         Format::Pretty | Format::Narrated => pretty::findings(run, format, look, out),
         Format::Compact => compact(run, out),
         Format::Json => json(run, out),
-        Format::Jsonl => jsonl(run, out),
+        Format::Jsonl => jsonl(&run.findings, out),
     }
 }
 

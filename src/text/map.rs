@@ -281,7 +281,7 @@ impl MappedText {
     }
 
     /// Adds another text with its map.
-    pub fn push_joined(&mut self, other: Self) {
+    pub fn push_joined(&mut self, other: &Self) {
         self.push_mapped(&other.text, &other.map);
     }
 

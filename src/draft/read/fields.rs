@@ -166,7 +166,7 @@ impl Fields<'_> {
     }
 
     /// Adds the blocks of a rich text.
-    fn rich<'n>(&mut self, node: &'n Node, path: &[&str]) {
+    fn rich(&mut self, node: &Node, path: &[&str]) {
         let mut block = MappedText::default();
         self.rich_node(node, path, &mut block);
         self.end_block(&mut block, path);
@@ -184,7 +184,7 @@ impl Fields<'_> {
                 if let Some(text) = inline_text(entries, kind) {
                     if let Value::Scalar(words) = &text.value {
                         let text = self.mapped(text.at, words);
-                        block.push_joined(text);
+                        block.push_joined(&text);
                     }
                     self.addresses(entries, path);
                     return;

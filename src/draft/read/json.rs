@@ -1,5 +1,6 @@
 //! JSON of content systems and data pipelines: documents, and a post a line.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::fields::{Fields, Syntax, posts};
@@ -136,49 +137,105 @@ pub(super) fn post(
 }
 
 fn by_line(file: RawFile<'_>, options: &ReadOptions, sink: Sink<'_>, problems: &mut Vec<Problem>) {
+    let mut told = Vec::new();
+    let mut each = |read: Vec<Line>| {
+        let mut drafts = Vec::with_capacity(read.len());
+        for line in read {
+            drafts.extend(line.draft);
+            told.extend(line.problems);
+        }
+        sink(drafts)
+    };
+    let stopped = for_each_line(file, options, &mut each);
+    problems.extend(told);
+    problems.extend(stopped.map(|problem| *problem));
+}
+
+/// A line of a file of objects.
+#[derive(Debug)]
+pub struct Line {
+    /// The text that holds it.
+    pub source: Arc<Source>,
+    /// Its bytes there, without white space at its edges.
+    pub range: Range<usize>,
+    /// Its number, from 1.
+    pub number: usize,
+    /// Whether it is a whole object.
+    pub is_object: bool,
+    /// The post in it, as far as it goes.
+    pub draft: Option<Draft>,
+    /// What is wrong with it.
+    pub problems: Vec<Problem>,
+}
+
+/// Reads a file of one object a line, and hands its lines to `each`, many at a time. What it
+/// returns is why reading ended before the file did.
+pub fn for_each_line(
+    file: RawFile<'_>,
+    options: &ReadOptions,
+    each: &mut dyn FnMut(Vec<Line>) -> Go,
+) -> Option<Box<Problem>> {
     let cut = |bytes: &[u8]| memchr::memrchr(b'\n', bytes).map(|at| at + 1);
-    let mut line = 0;
+    let mut number = 0;
     for piece in Pieces::new(file, 0, cut) {
         let source = match piece {
             Ok(Piece { source, .. }) => source,
-            Err(problem) => {
-                problems.push(*problem);
-                return;
-            }
+            Err(problem) => return Some(problem),
         };
         let text = source.text();
-        let mut drafts = Vec::new();
-        for range in lines(text, 0..text.len()) {
-            line += 1;
-            let range = trim(text, range);
-            if range.is_empty() {
-                continue;
-            }
-            let read = json::parse_part(&source, range.clone());
-            let root = read.root.filter(|root| matches!(root.value, Value::Map(_)));
-            if let Some(error) = &read.error {
-                let message = error.message.clone();
-                let problem = Problem::new(&NoObject { line, message });
-                problems.push(problem.at(&source, error.at, "here"));
-            } else if root.is_none() {
-                let message = "it is another kind of value".to_owned();
-                let problem = Problem::new(&NoObject { line, message });
-                let span = Span::covering(text, range);
-                problems.push(problem.at(&source, span, "this line"));
-            }
-            if let Some(root) = root {
-                drafts.push(post(
-                    &source,
-                    &root,
-                    Some(line),
-                    Syntax::Json,
-                    options,
-                    problems,
-                ));
-            }
-        }
-        if sink(drafts) == Go::Stop {
-            return;
+        let read = lines(text, 0..text.len())
+            .map(|range| {
+                number += 1;
+                line(&source, trim(text, range), number, options)
+            })
+            .collect();
+        if each(read) == Go::Stop {
+            return None;
         }
     }
+    None
+}
+
+fn line(source: &Arc<Source>, range: Range<usize>, number: usize, options: &ReadOptions) -> Line {
+    let mut line = Line {
+        source: Arc::clone(source),
+        range: range.clone(),
+        number,
+        is_object: false,
+        draft: None,
+        problems: Vec::new(),
+    };
+    if range.is_empty() {
+        return line;
+    }
+    let read = json::parse_part(source, range.clone());
+    let root = read.root.filter(|root| matches!(root.value, Value::Map(_)));
+    let wrong = match (&read.error, &root) {
+        (Some(error), _) => Some((error.message.clone(), error.at, "here")),
+        (None, None) => Some((
+            "it is another kind of value".to_owned(),
+            Span::covering(source.text(), range),
+            "this line",
+        )),
+        (None, Some(_)) => None,
+    };
+    if let Some((message, at, label)) = wrong {
+        let problem = Problem::new(&NoObject {
+            line: number,
+            message,
+        });
+        line.problems.push(problem.at(source, at, label));
+    }
+    line.is_object = line.problems.is_empty();
+    line.draft = root.map(|root| {
+        post(
+            source,
+            &root,
+            Some(number),
+            Syntax::Json,
+            options,
+            &mut line.problems,
+        )
+    });
+    line
 }

@@ -95,6 +95,9 @@ const SELF_ENDING: [&str; 10] = [
     "dd", "dt", "li", "optgroup", "option", "p", "tbody", "td", "th", "tr",
 ];
 
+/// What an element's `lang` says: a language, or that it is none that is known.
+type Stating = Option<Lang>;
+
 /// The languages that the open elements state, innermost last.
 #[derive(Debug, Default)]
 struct Languages(Vec<Stated>);
@@ -109,7 +112,7 @@ struct Stated {
 
 impl Languages {
     /// Notes that an element begins; whether the language may have changed.
-    fn open(&mut self, element: &[u8], stated: Option<Option<Lang>>) -> bool {
+    fn open(&mut self, element: &[u8], stated: Option<Stating>) -> bool {
         let mut changed = false;
         if let Some(last) = self.0.last_mut().filter(|last| last.element == element) {
             if SELF_ENDING.iter().any(|name| name.as_bytes() == element) {

@@ -22,6 +22,7 @@ mod yaml;
 pub use cell::TextFormat;
 pub use columns::{FieldNames, NAMED_ROLES};
 pub use dates::DateOrder;
+pub use json::{Line, for_each_line};
 
 use std::fmt::Debug;
 use std::io::{self, Read};
