@@ -5,7 +5,7 @@
 //! draft's own text keeps.
 
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use jiff::tz::TimeZone;
 
@@ -13,7 +13,7 @@ use super::paragraphs::{lines, paragraphs};
 use super::{Facts, Scope, StatedFacts};
 use crate::text::entities::{EntityKind, entities, target_file_name};
 use crate::text::fold::SEGMENT_BREAK;
-use crate::text::{Lang, MappedText, Source, SourceMap, Span};
+use crate::text::{Lang, MappedText, Source, SourceMap, Span, detect};
 
 /// One post before publication.
 #[derive(Debug)]
@@ -27,6 +27,15 @@ pub struct Draft {
     map: SourceMap,
     segments: Vec<Segment>,
     entities: Vec<Entity>,
+    detected: OnceLock<Detected>,
+}
+
+/// Languages that nobody states, as far as the text shows them.
+#[derive(Debug)]
+struct Detected {
+    draft: Option<Lang>,
+    /// Of each segment that is long enough to show its own.
+    segments: Vec<Option<Lang>>,
 }
 
 /// A run of a draft's text with one scope.
@@ -137,11 +146,41 @@ impl Draft {
         self.map.is_verbatim(range)
     }
 
-    /// The language of the text at `at`: the segment's own, else the draft's.
+    /// The language of the text at `at`: what the segment says, else what the draft says, else what
+    /// the segment's words show, else what the draft's words show.
     pub fn lang_at(&self, at: usize) -> Option<Lang> {
-        self.segment_at(at)
-            .and_then(|segment| segment.lang)
+        let next = self
+            .segments
+            .partition_point(|segment| segment.range.start <= at);
+        let number = next.checked_sub(1)?;
+        self.segments[number]
+            .lang
             .or(self.facts.lang())
+            .or_else(|| {
+                let detected = self.detected();
+                detected.segments[number].or(detected.draft)
+            })
+    }
+
+    fn detected(&self) -> &Detected {
+        self.detected.get_or_init(|| {
+            let is_prose = |scope: &Scope| matches!(scope, Scope::Title | Scope::Body | Scope::Alt);
+            let words = |segment: &Segment| &self.text[segment.range.clone()];
+            let prose: Vec<&str> = self
+                .segments
+                .iter()
+                .filter(|segment| is_prose(&segment.scope))
+                .map(words)
+                .collect();
+            Detected {
+                draft: detect(&prose.join("\n")),
+                segments: self
+                    .segments
+                    .iter()
+                    .map(|segment| is_prose(&segment.scope).then(|| detect(words(segment)))?)
+                    .collect(),
+            }
+        })
     }
 }
 
@@ -317,6 +356,7 @@ impl DraftBuilder {
             map,
             segments: self.segments,
             entities: self.entities,
+            detected: OnceLock::new(),
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows of policies, rules or drafts.
 
+mod detect;
 pub mod entities;
 pub mod evasion;
 pub mod fold;
@@ -19,6 +20,7 @@ mod span;
 pub mod time;
 pub mod yaml;
 
+pub use detect::detect;
 pub use lang::{Lang, LocalText, NotALanguage};
 pub use map::{MappedText, SourceMap};
 pub use problem::{Place, Problem, plain_reason};
