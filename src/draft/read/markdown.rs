@@ -5,12 +5,14 @@
 //! its paragraph; where it leads, pictures and their texts, code blocks and comments are segments of
 //! their own. Code inside a line is text: readers of a post see it.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
 use pulldown_cmark::{Event, HeadingLevel, LinkType, OffsetIter, Options, Parser, Tag, TagEnd};
 
 use super::markup::{Piece, entity, pieces};
+use super::shortcode::{arguments, shortcodes};
 use super::{RawFile, ReadOptions, Reader, Sink, front_matter};
 use crate::draft::build::{DraftBuilder, SegmentText};
 use crate::draft::{Draft, Facts, Scope};
@@ -65,10 +67,14 @@ pub(super) fn text(builder: &mut DraftBuilder, start: usize) {
     Page::new(builder, &source, start).read();
 }
 
+/// Stands in place of every byte of a shortcode while the Markdown around it is read: punctuation,
+/// as braces are, that is no markup. Where shortcodes are is known by their bytes.
+const FILLER: char = '.';
+
 /// Words and the bytes they were written in.
 #[derive(Debug)]
 struct Words<'t> {
-    text: std::borrow::Cow<'t, str>,
+    text: Cow<'t, str>,
     origin: Range<usize>,
 }
 
@@ -83,6 +89,8 @@ struct Apart {
 struct Page<'b, 't> {
     builder: &'b mut DraftBuilder,
     text: &'t str,
+    /// Shortcodes by their bytes in the source, in order.
+    codes: Vec<Range<usize>>,
     base: usize,
     scope: Scope,
     block: Vec<Words<'t>>,
@@ -98,6 +106,10 @@ impl<'b, 't> Page<'b, 't> {
         Self {
             builder,
             text: source.text(),
+            codes: shortcodes(&source.text()[base..])
+                .into_iter()
+                .map(|code| base + code.start..base + code.end)
+                .collect(),
             base,
             scope: Scope::Body,
             block: Vec::new(),
@@ -113,16 +125,24 @@ impl<'b, 't> Page<'b, 't> {
             | Options::ENABLE_FOOTNOTES
             | Options::ENABLE_STRIKETHROUGH
             | Options::ENABLE_TASKLISTS;
-        let mut events = Parser::new_ext(&self.text[self.base..], options).into_offset_iter();
+        let text = self.without_codes();
+        let mut events = Parser::new_ext(&text, options).into_offset_iter();
         while let Some((event, range)) = events.next() {
             let range = self.base + range.start..self.base + range.end;
             match event {
                 Event::Start(tag) => self.start(tag, range, &events),
                 Event::End(tag) => self.end(tag),
-                Event::Text(words) => self.words(words.into(), range),
+                Event::Text(_) if self.holds_code(&range) => self.words_and_codes(range),
+                Event::Text(words) => self.words(words.into_string().into(), range),
+                Event::Code(_) if self.holds_code(&range) => {
+                    let raw = &self.text[range.clone()];
+                    let marks = raw.len() - raw.trim_start_matches('`').len();
+                    let inner = range.start + marks..range.end - marks;
+                    self.words(self.text[inner.clone()].into(), inner);
+                }
                 Event::Code(words) => {
                     let at = self.inside_code(&words, &range);
-                    self.words(words.into(), at);
+                    self.words(words.into_string().into(), at);
                 }
                 Event::SoftBreak | Event::HardBreak => self.words("\n".into(), range),
                 Event::Html(_) => self
@@ -133,6 +153,70 @@ impl<'b, 't> Page<'b, 't> {
             }
         }
         self.flush();
+    }
+
+    /// The Markdown with [`FILLER`] in place of shortcodes, so that quotation marks and angle brackets
+    /// in them are no markup and all places stay.
+    fn without_codes(&self) -> Cow<'t, str> {
+        let text = &self.text[self.base..];
+        if self.codes.is_empty() {
+            return text.into();
+        }
+        let mut filled = String::with_capacity(text.len());
+        let mut at = self.base;
+        for code in &self.codes {
+            filled.push_str(&self.text[at..code.start]);
+            filled.extend(std::iter::repeat_n(FILLER, code.len()));
+            at = code.end;
+        }
+        filled.push_str(&self.text[at..]);
+        filled.into()
+    }
+
+    fn holds_code(&self, range: &Range<usize>) -> bool {
+        let next = self.codes.partition_point(|code| code.end <= range.start);
+        self.codes
+            .get(next)
+            .is_some_and(|code| code.start < range.end)
+    }
+
+    /// Adds words with shortcodes among them. In program text they are part of it.
+    fn words_and_codes(&mut self, range: Range<usize>) {
+        let text = self.text;
+        if self.code {
+            self.words(text[range.clone()].into(), range);
+            return;
+        }
+        let first = self.codes.partition_point(|code| code.end <= range.start);
+        let inside: Vec<Range<usize>> = self.codes[first..]
+            .iter()
+            .take_while(|code| code.start < range.end)
+            .cloned()
+            .collect();
+        let mut at = range.start;
+        for code in inside {
+            if at < code.start {
+                self.words(text[at..code.start].into(), at..code.start);
+            }
+            for (scope, origin) in arguments(text, &code) {
+                self.apart.push(Apart {
+                    scope,
+                    text: text[origin.clone()].to_owned(),
+                    origin,
+                });
+            }
+            // A secret in an argument is in the page's source, whatever the argument is for.
+            self.apart.push(Apart {
+                scope: Scope::Code,
+                text: text[code.clone()].to_owned(),
+                origin: code.clone(),
+            });
+            self.words(" ".into(), code.clone());
+            at = code.end;
+        }
+        if at < range.end {
+            self.words(text[at..range.end].into(), at..range.end);
+        }
     }
 
     fn start(&mut self, tag: Tag<'_>, range: Range<usize>, events: &OffsetIter<'_>) {
@@ -191,7 +275,7 @@ impl<'b, 't> Page<'b, 't> {
         }
     }
 
-    fn words(&mut self, text: std::borrow::Cow<'t, str>, origin: Range<usize>) {
+    fn words(&mut self, text: Cow<'t, str>, origin: Range<usize>) {
         let words = Words { text, origin };
         match self.alts.last_mut() {
             Some(alt) => alt.push(words),
@@ -247,7 +331,9 @@ impl<'b, 't> Page<'b, 't> {
         }
         // The target comes last: the same words may be the link's text.
         let raw = &self.text[range.clone()];
-        let origin = if let Some(at) = raw.rfind(target) {
+        let holds_code = self.holds_code(range);
+        let found = raw.rfind(target).filter(|_| !holds_code);
+        let origin = if let Some(at) = found {
             range.start + at..range.start + at + target.len()
         } else {
             let start = raw.rfind("](").map_or(0, |at| at + 2);
@@ -255,7 +341,11 @@ impl<'b, 't> Page<'b, 't> {
             let start = range.start + start + raw[start..].find(inner).unwrap_or(0);
             start..start + inner.len()
         };
-        let text = percent_decoded(target);
+        let text = if holds_code {
+            self.text[origin.clone()].to_owned()
+        } else {
+            percent_decoded(target)
+        };
         self.apart.push(Apart {
             scope,
             text,
@@ -649,6 +739,42 @@ mod tests {
     }
 
     #[test]
+    fn shortcodes_are_no_text_but_what_they_show_is() {
+        let text = "See {{< figure src=\"/a b.svg\" alt=\"Our <old> logo\" >}} now\n\n\
+                    {{% notice %}}\nBanca {{< br >}} Orsini\n{{% /notice %}}\n\n\
+                    [here]({{< ref \"x.md\" >}}) and `{{ x }}`\n\n```\nkey {{ \"k\" }}\n```\n";
+        let seen: Vec<(String, String)> = segments(text)
+            .into_iter()
+            .filter(|(scope, ..)| scope != "code")
+            .map(|(scope, words, _)| {
+                (
+                    scope,
+                    words.split_whitespace().collect::<Vec<_>>().join(" "),
+                )
+            })
+            .collect();
+        let expected = [
+            ("body", "See now"),
+            ("image", "/a b.svg"),
+            ("alt", "Our <old> logo"),
+            ("body", "Banca Orsini"),
+            ("body", "here and {{ x }}"),
+            ("link", "{{< ref \"x.md\" >}}"),
+        ];
+        let expected: Vec<_> = expected
+            .map(|(scope, words)| (scope.to_owned(), words.to_owned()))
+            .into();
+        assert_eq!(seen, expected);
+        let code = segments(text)
+            .into_iter()
+            .filter(|(scope, ..)| scope == "code");
+        assert!(
+            code.into_iter()
+                .any(|(_, words, _)| words == "key {{ \"k\" }}\n")
+        );
+    }
+
+    #[test]
     fn broken_front_matter_is_a_problem_and_still_looked_at() {
         for (text, words) in [
             ("---\na: [Acme\n---\nBody", "does not read"),
@@ -666,7 +792,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_read_and_maps_back(text in "([a-zé ]{0,6}|[*_`<>&;#\\[\\]()!\\\\~|-]{1,3}|\n|\r\n|<!--|-->|<b>|&amp;|---\n|\\+\\+\\+\n|: |\u{0}){0,24}") {
+        fn any_text_is_read_and_maps_back(text in "([a-zé ]{0,6}|[*_`<>&;#\\[\\]()!\\\\~|-]{1,3}|\n|\r\n|<!--|-->|<b>|&amp;|---\n|\\+\\+\\+\n|: |\u{0}|\\{\\{< |>\\}\\}|\\{% | %\\}|\"|alt=){0,24}") {
             let source = Arc::new(Source::from_text("d.md", text.clone()));
             let draft = super::page(&source, &ReadOptions::default(), &mut Vec::new());
             for (at, letter) in draft.text().char_indices() {

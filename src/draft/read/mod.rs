@@ -16,6 +16,7 @@ mod markdown;
 mod markup;
 mod pieces;
 mod plain;
+mod shortcode;
 mod table;
 mod yaml;
 
