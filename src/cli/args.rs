@@ -25,6 +25,8 @@ pub(super) enum Command {
     Explain(ExplainArgs),
     /// Write a configuration, a policy, registers and a pack to start from; nothing is overwritten.
     Init(InitArgs),
+    /// List the formats of drafts that can be read, with their file extensions.
+    Formats,
     /// List the packs and rules in force and where they come from.
     Packs(PacksArgs),
 }

@@ -7,6 +7,7 @@ mod config;
 mod discover;
 mod explain;
 mod files;
+mod formats;
 mod init;
 mod packs;
 mod passthrough;
@@ -35,6 +36,7 @@ pub fn run() -> ExitCode {
         (Command::Explain(explain), Some(sub)) => explain::run(explain, sub),
         (Command::Packs(packs), Some(sub)) => packs::run(packs, sub),
         (Command::Init(init), _) => init::run(init),
+        (Command::Formats, _) => formats::run(),
         _ => Ok(2),
     };
     match done {

@@ -120,7 +120,7 @@ impl Reader for Csv {
                 }
                 let Some((has_header, table)) = &table else {
                     let (has_header, mut made) = layout(&source, &record, options, problems);
-                    made.order = known_order;
+                    made.order = known_order.or(made.order);
                     if !has_header {
                         drafts.push(made.draft(
                             &source,
@@ -417,4 +417,187 @@ fn rows(text: &str, start: usize, separator: u8) -> impl Iterator<Item = Row> + 
 fn is_open(raw: &str) -> bool {
     raw.strip_prefix('"')
         .is_some_and(|inner| inner.matches('"').count() % 2 == 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::draft::Draft;
+    use crate::draft::read::read_text;
+    use proptest::prelude::*;
+
+    fn read(text: &str) -> (Vec<Draft>, Vec<String>) {
+        read_with(text, &ReadOptions::default())
+    }
+
+    fn read_with(text: &str, options: &ReadOptions) -> (Vec<Draft>, Vec<String>) {
+        let mut problems = Vec::new();
+        let drafts = read_text(&Csv::Comma, "d.csv", text, options, &mut problems);
+        let messages = problems
+            .into_iter()
+            .map(|problem| problem.message)
+            .collect();
+        (drafts, messages)
+    }
+
+    /// Row, scope, words, bytes of the file.
+    fn segments(text: &str) -> Vec<(usize, String, String, String)> {
+        let (drafts, problems) = read(text);
+        assert!(problems.is_empty(), "{problems:?}");
+        drafts
+            .iter()
+            .flat_map(|draft| {
+                draft.segments().iter().map(|segment| {
+                    (
+                        draft.record().unwrap(),
+                        segment.scope.to_string(),
+                        draft.text()[segment.range.clone()].to_owned(),
+                        text[draft.span(&segment.range).range()].to_owned(),
+                    )
+                })
+            })
+            .collect()
+    }
+
+    #[test]
+    fn cells_are_read_where_they_stand() {
+        let text = "Canale;Data;Testo;Immagine;Stato\r\n\
+                    linkedin;03/12/2026;\"Dice \"\"luce\"\"; poi\r\nbuio\";/a.jpg;Approvato\r\n\r\n\
+                    x;04/12/2026;ombra \"sola\";;\r\n";
+        let expected = [
+            (2, "metadata:channel", "linkedin", "linkedin"),
+            (
+                2,
+                "body",
+                "Dice \"luce\"; poi\r\nbuio",
+                "Dice \"\"luce\"\"; poi\r\nbuio",
+            ),
+            (2, "image", "/a.jpg", "/a.jpg"),
+            (2, "metadata:status", "Approvato", "Approvato"),
+            (4, "metadata:channel", "x", "x"),
+            (4, "body", "ombra \"sola\"", "ombra \"sola\""),
+        ]
+        .map(|(row, scope, words, raw)| (row, scope.into(), words.into(), raw.into()));
+        assert_eq!(segments(text), expected);
+        let (drafts, _) = read(text);
+        assert_eq!(drafts[0].facts().channel(), Some("linkedin"));
+        assert_eq!(
+            drafts[0].facts().publish_at(),
+            Some("2026-12-03T00:00:00Z".parse().unwrap()),
+            "an Italian header says that days come first"
+        );
+        assert_eq!(
+            &text[drafts[1].head().range()],
+            "x;04/12/2026;ombra \"sola\";;"
+        );
+    }
+
+    #[test]
+    fn tables_without_headers_and_with_hints() {
+        let (drafts, problems) =
+            read("03/12/2026 09:00,Bon dia,https://x.example\n18/01/2027 08:30,Nit\n");
+        assert!(problems.is_empty(), "{problems:?}");
+        assert_eq!(drafts.len(), 2);
+        assert_eq!(drafts[0].record(), Some(1));
+        assert_eq!(
+            drafts[0].facts().publish_at(),
+            Some("2026-12-03T09:00:00Z".parse().unwrap()),
+            "the second row settles the order"
+        );
+        assert_eq!(read("sep=;\nText;Date\nHi;2026-12-01\n").0.len(), 1);
+        assert_eq!(
+            read("Text\tChannel\nHi\tx\n").0[0].facts().channel(),
+            Some("x")
+        );
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_table_is_told_and_the_rest_is_read() {
+        for (text, words, drafts) in [
+            ("A,B\nAcme,Corp\n", "no column of this table", 2),
+            (
+                "Text,Date\nAcme\nBeta,2026-12-01\n",
+                "row 2 has 1 cells, the table has 2 columns",
+                2,
+            ),
+            (
+                "Text,Date\n\"Acme,2026-12-01\nBeta,x\n",
+                "the quotation mark that opens this cell in row 2",
+                1,
+            ),
+            (
+                "Text,Posting Time\nAcme,03/04/2026\nB,05/04/2026\n",
+                "can be two days",
+                2,
+            ),
+            (
+                "Text,Channel\nAcme,linkdin\n",
+                "`channel: linkdin` is not known",
+                1,
+            ),
+        ] {
+            let (read, problems) = read(text);
+            assert!(
+                problems.iter().any(|problem| problem.contains(words)),
+                "{problems:?}"
+            );
+            assert!(problems.len() <= 2, "told once: {problems:?}");
+            assert_eq!(read.len(), drafts, "{text}");
+            assert!(
+                read.iter().any(|draft| draft.text().contains("Acme")),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_configuration_names_columns() {
+        let mut options = ReadOptions::default();
+        options
+            .fields
+            .named
+            .insert("text".into(), vec!["Claim".into()]);
+        options.fields.ignored.push("Notes".into());
+        let (drafts, problems) = read_with("Claim,Notes,Text\nHello,secret,other\n", &options);
+        assert!(problems.is_empty(), "{problems:?}");
+        let scopes: Vec<_> = drafts[0]
+            .segments()
+            .iter()
+            .map(|s| s.scope.to_string())
+            .collect();
+        assert_eq!(scopes, ["body", "metadata:Text"]);
+        assert!(!drafts[0].text().contains("secret"));
+    }
+
+    proptest! {
+        #[test]
+        fn pieces_give_the_rows_that_the_whole_gives(
+            rows in prop::collection::vec(prop::collection::vec("[a-zé \"\n,;]{0,8}", 2), 1..30),
+        ) {
+            let mut text = "Text,Alt\n".to_owned();
+            for row in &rows {
+                let cells: Vec<String> = row.iter().map(|cell| format!("\"{}\"", cell.replace('"', "\"\""))).collect();
+                text.push_str(&cells.join(","));
+                text.push('\n');
+            }
+            let (whole, problems) = read(&text);
+            prop_assert!(problems.is_empty(), "{:?}", problems);
+            prop_assert_eq!(whole.len(), rows.len());
+            // A reader that gives a byte at a time makes the pieces as small as they can be.
+            let mut streamed = Vec::new();
+            let mut sink = |drafts: Vec<Draft>| { streamed.extend(drafts); Go::On };
+            let file = RawFile::streamed("d.csv", std::io::Read::chain(&b""[..], text.as_bytes()))
+                .reopened(|| Ok(Box::new(text.as_bytes())));
+            Csv::Comma.read(file, &ReadOptions::default(), &mut sink, &mut Vec::new());
+            let seen = |drafts: &[Draft]| -> Vec<(Option<usize>, String)> {
+                drafts.iter().map(|draft| (draft.record(), draft.text().to_owned())).collect()
+            };
+            prop_assert_eq!(seen(&whole), seen(&streamed));
+            for (draft, row) in whole.iter().zip(&rows) {
+                let words: Vec<&str> = row.iter().flat_map(|cell| cell.split_whitespace()).collect();
+                let have: Vec<&str> = draft.text().split(['\0', ' ', '\n']).filter(|word| !word.is_empty()).collect();
+                prop_assert_eq!(have, words);
+            }
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! Front matter: the YAML or TOML block at the start of a page.
+//! Front matter: the YAML, TOML or JSON block at the start of a page.
 //!
 //! Each value is a segment of its own. What a visitor of the page sees (title, description) is
 //! published text, pictures are images, everything else is metadata by its key.
@@ -13,9 +13,9 @@ use super::fields::{Fields, Syntax};
 use crate::draft::build::DraftBuilder;
 use crate::draft::{Facts, Scope};
 use crate::text::yaml::{self, Key, Node, Value};
-use crate::text::{Problem, Source, Span};
+use crate::text::{Problem, Source, Span, json};
 
-/// Front matter that is neither YAML nor TOML.
+/// Front matter that does not read.
 #[derive(Clone, Debug, thiserror::Error, miette::Diagnostic)]
 pub(super) enum FrontMatterError {
     /// TOML that does not parse.
@@ -46,6 +46,8 @@ pub(super) enum FrontMatterError {
 enum Kind {
     Yaml,
     Toml,
+    /// Its marks are the braces of the object.
+    Json,
 }
 
 impl Kind {
@@ -53,6 +55,7 @@ impl Kind {
         match self {
             Self::Yaml => Syntax::Yaml,
             Self::Toml => Syntax::Toml,
+            Self::Json => Syntax::Json,
         }
     }
 
@@ -60,6 +63,7 @@ impl Kind {
         match self {
             Self::Yaml => "---",
             Self::Toml => "+++",
+            Self::Json => "{",
         }
     }
 }
@@ -67,6 +71,11 @@ impl Kind {
 /// Whether `text` looks like a page with front matter rather than a post that starts with a rule.
 pub(super) fn starts(text: &str) -> bool {
     find(text).is_some_and(|(kind, block)| {
+        if kind == Kind::Json {
+            // An object by itself is a document, several are a post a line.
+            let rest = block.map_or("", |block| text[block.end..].trim_start());
+            return !rest.is_empty() && !rest.starts_with('{');
+        }
         let first = text[block.unwrap_or(0..0)]
             .lines()
             .next()
@@ -110,6 +119,12 @@ pub(super) fn read(
             .into()
         }),
         Kind::Toml => parse_toml(&source, block.clone()),
+        Kind::Json => Ok(json::parse_part(&source, block.clone())
+            .root
+            .unwrap_or(Node {
+                at: Span::covering(text, block.clone()),
+                value: Value::Null,
+            })),
     };
     match root {
         // A rule, a heading or a list between two rules is text of the page.
@@ -135,6 +150,11 @@ pub(super) fn read(
 
 /// The kind of the block at the start, and the bytes between its marks if it is closed.
 fn find(text: &str) -> Option<(Kind, Option<Range<usize>>)> {
+    if text.starts_with('{') {
+        let end = object_end(text)?;
+        let alone = text[end..after_line(text, end)].trim().is_empty();
+        return alone.then_some((Kind::Json, Some(0..end)));
+    }
     let kind = [Kind::Yaml, Kind::Toml]
         .into_iter()
         .find(|kind| text.starts_with(kind.mark()))?;
@@ -152,6 +172,18 @@ fn find(text: &str) -> Option<(Kind, Option<Range<usize>>)> {
         at = end;
     }
     Some((kind, None))
+}
+
+/// The end of the JSON object that `text` starts with. A shortcode starts with braces, too.
+fn object_end(text: &str) -> Option<usize> {
+    let inner = text[1..].trim_start();
+    if !inner.starts_with(['"', '}']) {
+        return None;
+    }
+    let source = Source::from_text("front matter", text);
+    let root = json::parse_part(&source, 0..text.len()).root?;
+    (matches!(root.value, Value::Map(_)) && text[..root.at.end()].ends_with('}'))
+        .then_some(root.at.end())
 }
 
 fn after_mark(text: &str, at: usize) -> usize {

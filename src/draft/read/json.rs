@@ -239,3 +239,139 @@ fn line(source: &Arc<Source>, range: Range<usize>, number: usize, options: &Read
     });
     line
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::draft::read::read_text;
+    use proptest::prelude::*;
+
+    fn read(format: &Json, text: &str) -> (Vec<Draft>, Vec<String>) {
+        let mut problems = Vec::new();
+        let drafts = read_text(
+            format,
+            "d.json",
+            text,
+            &ReadOptions::default(),
+            &mut problems,
+        );
+        let messages = problems
+            .into_iter()
+            .map(|problem| problem.message)
+            .collect();
+        (drafts, messages)
+    }
+
+    /// Scope, language, words, bytes of the file.
+    fn segments(draft: &Draft) -> Vec<[String; 4]> {
+        let text = draft.source().text();
+        draft
+            .segments()
+            .iter()
+            .map(|segment| {
+                [
+                    segment.scope.to_string(),
+                    segment
+                        .lang
+                        .map(|lang| lang.to_string())
+                        .unwrap_or_default(),
+                    draft.text()[segment.range.clone()].to_owned(),
+                    text[draft.span(&segment.range).range()].to_owned(),
+                ]
+            })
+            .collect()
+    }
+
+    #[test]
+    fn an_export_of_a_content_system_is_read_as_its_readers_see_it() {
+        let text = r#"{"entries": [{
+            "sys": {"id": "5kq1", "publishedAt": "2026-12-04T08:00:00Z"},
+            "fields": {"title": {"en": "Libraries", "es": "Bibliotecas"}, "status": {"en": "approved"},
+            "body": {"en": {"nodeType": "document", "content": [{"nodeType": "paragraph", "content": [
+                {"nodeType": "text", "value": "Read Flow"}, {"nodeType": "text", "value": "Desk 4\u00e9"},
+                {"nodeType": "hyperlink", "data": {"uri": "https://w.internal/"}, "content": [{"nodeType": "text", "value": " more"}]}
+            ]}, {"nodeType": "paragraph", "content": [{"nodeType": "text", "value": "Next"}]}]}}}}],
+            "assets": [{"sys": {"id": "a7"}, "fields": {"file": {"en": {"url": "//x.example/a.png", "contentType": "image/png"}}}}]}"#;
+        let (drafts, problems) = read(&Json::Document, text);
+        assert!(problems.is_empty(), "{problems:?}");
+        assert_eq!(drafts.len(), 2);
+        assert_eq!(drafts[0].record_id().unwrap().as_ref(), "5kq1");
+        assert_eq!(drafts[0].facts().get("status").unwrap().value, "approved");
+        assert_eq!(
+            drafts[0].facts().publish_at(),
+            Some("2026-12-04T08:00:00Z".parse().unwrap())
+        );
+        let seen: Vec<_> = segments(&drafts[0])
+            .into_iter()
+            .filter(|segment| !segment[0].starts_with("metadata"))
+            .map(|[scope, lang, words, _]| format!("{scope} {lang} {words}"))
+            .collect();
+        assert_eq!(
+            seen,
+            [
+                "title en Libraries",
+                "title es Bibliotecas",
+                "link en https://w.internal/",
+                "body en Read FlowDesk 4é more",
+                "body en Next",
+            ]
+        );
+        let raw = &segments(&drafts[0])
+            .into_iter()
+            .find(|segment| segment[2].starts_with("Read"))
+            .unwrap()[3];
+        assert!(
+            raw.starts_with("Read Flow\"}") && raw.ends_with(" more"),
+            "{raw}"
+        );
+        assert_eq!(segments(&drafts[1]).last().unwrap()[2], "image/png");
+        assert!(
+            segments(&drafts[1])
+                .iter()
+                .any(|s| s[0] == "image" && s[2] == "//x.example/a.png")
+        );
+    }
+
+    #[test]
+    fn lines_are_read_one_by_one_and_a_cut_export_as_far_as_it_goes() {
+        let text = "{\"text\": \"Ciao \\\"Acme\\\"\", \"channel\": \"x\"}\r\nnonsense\n\n{\"body\": \"two\\nlines\"}\n[1]";
+        let (drafts, problems) = read(&Json::Lines, text);
+        let records: Vec<_> = drafts.iter().map(Draft::record).collect();
+        assert_eq!(records, [Some(1), Some(4)]);
+        assert_eq!(problems.len(), 2, "{problems:?}");
+        assert_eq!(drafts[0].facts().channel(), Some("x"));
+        assert_eq!(segments(&drafts[0])[0][3], "Ciao \\\"Acme\\\"");
+        let (drafts, problems) = read(
+            &Json::Document,
+            "[{\"text\": \"one\"}, {\"text\": \"two\"}, {\"text\": \"thr",
+        );
+        assert_eq!(problems.len(), 1);
+        assert_eq!(drafts.len(), 3);
+        assert_eq!(drafts[1].text(), "two");
+    }
+
+    proptest! {
+        #[test]
+        fn a_text_is_found_where_it_stands(words in "[a-zé😀\"\\\\\n/ ]{1,20}", escaped in any::<bool>()) {
+            prop_assume!(!words.trim().is_empty());
+            let mut json = serde_json::to_string(&words).unwrap();
+            if escaped {
+                json = json.chars().flat_map(|letter| {
+                    if letter.is_ascii() { return letter.to_string().chars().collect::<Vec<_>>(); }
+                    let mut units = [0; 2];
+                    letter.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")).collect::<String>().chars().collect()
+                }).collect();
+            }
+            let text = format!("{{\"title\": {json}}}");
+            let (drafts, problems) = read(&Json::Document, &text);
+            prop_assert!(problems.is_empty());
+            let draft = &drafts[0];
+            prop_assert_eq!(draft.text(), &words);
+            for (at, letter) in words.char_indices() {
+                let raw = &text[draft.span(&(at..at + letter.len_utf8())).range()];
+                let back: String = serde_json::from_str(&format!("\"{raw}\"")).unwrap();
+                prop_assert_eq!(back, letter.to_string());
+            }
+        }
+    }
+}

@@ -1,5 +1,6 @@
 //! Tables of posts: one draft a row, whatever file the table is in.
 
+use std::cell::Cell;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -11,6 +12,15 @@ use crate::draft::build::DraftBuilder;
 use crate::draft::{Draft, Facts, Scope};
 use crate::text::{MappedText, Problem, Source, Span};
 
+/// Who names the column of dates in one of these languages writes days first.
+fn order_of_headers(headers: &[String]) -> Option<DateOrder> {
+    headers
+        .iter()
+        .map(|header| header.trim().to_lowercase())
+        .any(|header| header.starts_with("data") || header.starts_with("fecha"))
+        .then_some(DateOrder::DayFirst)
+}
+
 /// A table whose columns are known.
 #[derive(Debug)]
 pub(super) struct Table<'o> {
@@ -18,6 +28,8 @@ pub(super) struct Table<'o> {
     options: &'o ReadOptions,
     /// How `03/04/2026` is meant, as far as the file says.
     pub(super) order: Option<DateOrder>,
+    /// Whether the reader of the file was told that a date is ambiguous.
+    told: Cell<bool>,
 }
 
 impl<'o> Table<'o> {
@@ -28,9 +40,10 @@ impl<'o> Table<'o> {
             .map(|header| (header.clone(), of_header(header, &options.fields)))
             .collect();
         Self {
+            order: options.date_order.or_else(|| order_of_headers(headers)),
             columns,
             options,
-            order: options.date_order,
+            told: Cell::new(false),
         }
     }
 
@@ -43,6 +56,7 @@ impl<'o> Table<'o> {
                 .collect(),
             options,
             order: options.date_order,
+            told: Cell::new(false),
         }
     }
 
@@ -103,6 +117,8 @@ impl<'o> Table<'o> {
         if let Some((words, at)) = date {
             match written(&words, time.as_deref(), self.order) {
                 Ok(instant) => facts.set_own("publish_at", &instant, at),
+                // One setting mends all dates of the file.
+                Err(_) if self.told.replace(true) => {}
                 Err(error) => {
                     problems.push(Problem::new(&error).at(source, at, "can be read two ways"));
                 }
