@@ -209,7 +209,7 @@ impl Scan {
             });
             self.inside(level, literals, &parts, &mut sightings);
             if level == Resist::Evasion {
-                for reading in readings(draft.text()) {
+                for reading in readings(draft.text(), &folded) {
                     literals.scan(reading.text(), |found| {
                         self.sight(level, &reading, &found, &mut sightings);
                     });

@@ -4,63 +4,81 @@
 //! and signs replaced by the letters they stand for. Nothing here decides that a word is bad: a
 //! reading counts only if it is a term, letter by letter.
 
+use std::ops::Range;
+
 use super::SourceMap;
-use super::fold::{Folded, Resist, SEGMENT_BREAK, fold};
+use super::fold::{Folded, JOINT, Resist, SEGMENT_BREAK, bare, fold};
 
 /// Other readings of the suspicious paragraphs of `text`, with maps back to it; none for ordinary
-/// text.
+/// text. `folded` is the same text, folded.
 ///
-/// `1` and `|` stand for i in the first reading and for l in the second.
-pub fn readings(text: &str) -> Vec<Folded> {
-    let mut first = Reading::default();
-    let mut second = Reading::default();
+/// `1`, `|` and the capital `І` of other alphabets stand for i or for l: all for i in the first
+/// reading, all for l in the second, by turns in the third and the fourth. A word with three of
+/// them or more may have a reading that is none of these.
+pub fn readings(text: &str, folded: &Folded) -> Vec<Folded> {
     let mut latin = None;
+    let mut suspicious = Vec::new();
     let mut start = 0;
-    for paragraph in text.split(SEGMENT_BREAK) {
-        let at = start;
-        start += paragraph.len() + SEGMENT_BREAK.len_utf8();
-        if !is_suspicious(paragraph) {
-            continue;
+    for (paragraph, letters) in text
+        .split(SEGMENT_BREAK)
+        .zip(folded.text().split(SEGMENT_BREAK))
+    {
+        if is_suspicious(letters) {
+            latin.get_or_insert_with(|| mostly_latin(folded.text()));
+            let bare = bare(paragraph, |letter| look_alike(letter).is_some());
+            suspicious.push((start, bare));
         }
-        let latin = *latin.get_or_insert_with(|| mostly_latin(text));
-        first.add(paragraph, at, 'i', latin);
-        if paragraph.contains(['1', '|']) {
-            second.add(paragraph, at, 'l', latin);
+        start += paragraph.len() + SEGMENT_BREAK.len_utf8();
+    }
+    let mut readings = Vec::new();
+    for (number, letters) in [['i', 'i'], ['l', 'l'], ['i', 'l'], ['l', 'i']]
+        .into_iter()
+        .enumerate()
+    {
+        let mut reading = Reading::new(letters, latin.unwrap_or(true));
+        suspicious.retain(|(at, bare)| reading.add(bare, *at) >= (number + 1).min(2));
+        if reading.changed {
+            readings.push(reading.fold());
         }
     }
-    [first, second]
-        .into_iter()
-        .filter(|reading| reading.changed)
-        .map(Reading::fold)
-        .collect()
+    readings
 }
 
 /// A cheap test that no paragraph with anything to undo fails.
-fn is_suspicious(paragraph: &str) -> bool {
-    let bytes = paragraph.as_bytes();
-    let repeated = has_exaggeration(paragraph);
-    let signs = bytes.windows(2).any(|two| {
-        (is_leet(two[0]) && two[1].is_ascii_alphabetic())
-            || (two[0].is_ascii_alphabetic() && is_leet(two[1]))
-    });
-    repeated
-        || signs
-        || (!paragraph.is_ascii() && paragraph.chars().any(|letter| look_alike(letter).is_some()))
+fn is_suspicious(folded: &str) -> bool {
+    let mut last = 0;
+    let mut leet = false;
+    for &byte in folded.as_bytes() {
+        if byte == JOINT as u8 {
+            continue;
+        }
+        leet |= (is_leet(last) && byte.is_ascii_alphabetic())
+            || (last.is_ascii_alphabetic() && is_leet(byte));
+        last = byte;
+    }
+    leet || has_exaggeration(folded) || (!folded.is_ascii() && folded.contains(is_foreign))
 }
 
 /// Whether a letter stands three times or more in a row; the www of an address is none.
 fn has_exaggeration(text: &str) -> bool {
-    let mut last = None;
+    let mut last = JOINT as u8;
     let mut run = 0;
-    let mut letters = text
-        .chars()
-        .map(|letter| letter.to_ascii_lowercase())
+    let mut inside = false;
+    let mut bytes = text
+        .bytes()
+        .filter(|byte| *byte != JOINT as u8)
+        .map(|byte| byte.to_ascii_lowercase())
         .peekable();
-    while let Some(letter) = letters.next() {
-        run = if last == Some(letter) { run + 1 } else { 1 };
-        last = Some(letter);
-        let address = letter == 'w' && run == 3 && letters.peek() == Some(&'.');
-        if run >= 3 && letter.is_alphabetic() && !address {
+    while let Some(byte) = bytes.next() {
+        if last == byte {
+            run += 1;
+        } else {
+            inside = last.is_ascii_alphanumeric() || !last.is_ascii();
+            run = 1;
+        }
+        last = byte;
+        let address = byte == b'w' && run == 3 && !inside && bytes.peek() == Some(&b'.');
+        if run >= 3 && byte.is_ascii_alphabetic() && !address {
             return true;
         }
     }
@@ -89,99 +107,152 @@ fn is_latin(letter: char) -> bool {
     matches!(letter, 'A'..='Z' | 'a'..='z' | '\u{C0}'..='\u{24F}' | '\u{1E00}'..='\u{1EFF}')
 }
 
+/// What a sign or a letter of another alphabet stands for.
+#[derive(Debug, PartialEq, Eq)]
+enum StandsFor {
+    Letters(String),
+    /// A single stroke.
+    IOrL,
+}
+
+/// Whether a letter is of an alphabet that has look-alikes of Latin letters.
+fn is_foreign(letter: char) -> bool {
+    matches!(letter,
+        '\u{250}'..='\u{2AF}' | '\u{370}'..='\u{58F}' | '\u{13A0}'..='\u{13FF}' | '\u{1C80}'..='\u{1C8F}'
+        | '\u{1D00}'..='\u{1D7F}' | '\u{2C80}'..='\u{2CFF}' | '\u{A4D0}'..='\u{A4FF}' | '\u{A640}'..='\u{A69F}'
+        | '\u{10280}'..='\u{1044F}' | '\u{AB30}'..='\u{ABBF}' | '\u{1F1E6}'..='\u{1F1FF}')
+}
+
 /// The Latin letters that a letter of another alphabet, as it is written, looks like.
 ///
 /// By Unicode's confusables (UTS #39), which speak of single characters as written: the skeleton of
 /// a whole ASCII word would also make m and rn the same.
-fn look_alike(letter: char) -> Option<String> {
-    if let '\u{1F1E6}'..='\u{1F1FF}' = letter {
-        return char::from_u32(u32::from('a') + u32::from(letter) - 0x1F1E6).map(String::from);
-    }
-    let foreign = matches!(letter,
-        '\u{250}'..='\u{2AF}' | '\u{370}'..='\u{58F}' | '\u{13A0}'..='\u{13FF}' | '\u{1C80}'..='\u{1C8F}'
-        | '\u{1D00}'..='\u{1D7F}' | '\u{2C80}'..='\u{2CFF}' | '\u{A4D0}'..='\u{A4FF}' | '\u{A640}'..='\u{A69F}'
-        | '\u{10280}'..='\u{1044F}' | '\u{AB30}'..='\u{ABBF}');
-    if !foreign {
+fn look_alike(letter: char) -> Option<StandsFor> {
+    if !is_foreign(letter) {
         return None;
     }
-    let skeleton: String = unicode_security::skeleton(letter.encode_utf8(&mut [0; 4])).collect();
-    skeleton
+    if let '\u{1F1E6}'..='\u{1F1FF}' = letter {
+        return char::from_u32(u32::from('a') + u32::from(letter) - 0x1F1E6)
+            .map(|letter| StandsFor::Letters(letter.into()));
+    }
+    let skeleton = |letter: char| -> String {
+        unicode_security::skeleton(letter.encode_utf8(&mut [0; 4])).collect()
+    };
+    let looks = skeleton(letter);
+    // Unicode takes every stroke for an l, but a capital iota is also an I.
+    if looks == "l" && letter.to_lowercase().any(|lower| skeleton(lower) == "i") {
+        return Some(StandsFor::IOrL);
+    }
+    looks
         .bytes()
         .all(|byte| byte.is_ascii_alphanumeric())
-        .then(|| skeleton.to_ascii_lowercase())
+        .then(|| StandsFor::Letters(looks.to_ascii_lowercase()))
 }
 
 /// A text in which what stands for a letter has been replaced, before folding.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Reading {
     text: String,
     map: SourceMap,
     changed: bool,
+    /// What strokes stand for, by turns in each word.
+    strokes: [char; 2],
+    /// Whether the draft is written in Latin letters.
+    latin: bool,
 }
 
 impl Reading {
-    fn add(&mut self, paragraph: &str, base: usize, one: char, latin: bool) {
+    fn new(strokes: [char; 2], latin: bool) -> Self {
+        Self {
+            text: String::new(),
+            map: SourceMap::default(),
+            changed: false,
+            strokes,
+            latin,
+        }
+    }
+
+    /// Adds a paragraph that begins at `base`; returns the most strokes in one of its words.
+    fn add(&mut self, paragraph: &Folded, base: usize) -> usize {
         if !self.text.is_empty() {
             self.text.push(SEGMENT_BREAK);
         }
+        let text = paragraph.text();
+        let mut written = Written {
+            paragraph,
+            base,
+            strokes: 0,
+        };
+        let mut most = 0;
         let mut at = 0;
-        while at < paragraph.len() {
-            let rest = &paragraph[at..];
+        while at < text.len() {
+            let rest = &text[at..];
             let blank = rest.len() - rest.trim_start().len();
             if blank > 0 {
-                self.keep(&rest[..blank], base + at);
+                self.keep(at..at + blank, &written);
                 at += blank;
                 continue;
             }
             let len = rest.find(char::is_whitespace).unwrap_or(rest.len());
-            self.word(&rest[..len], base + at, one, latin);
+            written.strokes = 0;
+            self.word(at..at + len, &mut written);
+            most = most.max(written.strokes);
             at += len;
         }
+        most
     }
 
-    fn keep(&mut self, text: &str, at: usize) {
-        self.map.verbatim(self.text.len(), at, text.len());
-        self.text.push_str(text);
+    fn keep(&mut self, range: Range<usize>, written: &Written<'_>) {
+        written
+            .paragraph
+            .copy(&range, self.text.len(), written.base, &mut self.map);
+        self.text.push_str(&written.paragraph.text()[range]);
     }
 
-    fn replace(&mut self, with: &str, at: usize, len: usize) {
-        self.map.whole(self.text.len(), with.len(), at..at + len);
+    fn replace(&mut self, with: &str, range: &Range<usize>, written: &Written<'_>) {
+        if let Some(origin) = written.paragraph.origin(range) {
+            let origin = written.base + origin.start..written.base + origin.end;
+            self.map.whole(self.text.len(), with.len(), origin);
+        }
         self.text.push_str(with);
         self.changed = true;
     }
 
     /// A run of characters without white space.
-    fn word(&mut self, word: &str, base: usize, one: char, latin: bool) {
+    fn word(&mut self, range: Range<usize>, written: &mut Written<'_>) {
+        let word = &written.paragraph.text()[range.clone()];
         self.changed |= has_exaggeration(word);
-        let mut at = 0;
+        let mut at = range.start;
         for part in word.split_inclusive(['\'', '’', '-', '–', '/', '(', '"', '“', ',', ';', ':'])
         {
-            self.part(part, base + at, one, latin);
+            self.part(part, at, written);
             at += part.len();
         }
     }
 
     /// A part of a word without apostrophes, hyphens and the like but at its end.
-    fn part(&mut self, word: &str, base: usize, one: char, latin: bool) {
-        let disguised = is_disguised(word, latin);
+    fn part(&mut self, word: &str, at: usize, written: &mut Written<'_>) {
+        let disguised = is_disguised(word, self.latin);
         let core = leet_core(word);
         if !disguised && core.is_empty() {
-            self.keep(word, base);
+            self.keep(at..at + word.len(), written);
             return;
         }
         for (offset, letter) in word.char_indices() {
-            let len = letter.len_utf8();
-            let stands_for = if core.contains(&offset) {
-                leet_letter(letter, one)
+            let range = at + offset..at + offset + letter.len_utf8();
+            let leet = if core.contains(&offset) {
+                leet_letter(letter)
             } else {
                 None
             };
-            match stands_for {
-                Some(letter) => self.replace(letter.encode_utf8(&mut [0; 4]), base + offset, len),
-                None => match look_alike(letter).filter(|_| disguised) {
-                    Some(latin) => self.replace(&latin, base + offset, len),
-                    None => self.keep(&word[offset..offset + len], base + offset),
-                },
+            match leet.or_else(|| look_alike(letter).filter(|_| disguised)) {
+                Some(StandsFor::Letters(letters)) => self.replace(&letters, &range, written),
+                Some(StandsFor::IOrL) => {
+                    let letter = self.strokes[written.strokes % 2];
+                    written.strokes += 1;
+                    self.replace(letter.encode_utf8(&mut [0; 4]), &range, written);
+                }
+                None => self.keep(range, written),
             }
         }
     }
@@ -191,7 +262,17 @@ impl Reading {
     }
 }
 
-/// Whether a word mixes Latin letters with look-alikes, or is all look-alikes in Latin text.
+/// The paragraph that is being read.
+struct Written<'p> {
+    paragraph: &'p Folded,
+    /// Where it begins in the draft's text.
+    base: usize,
+    /// How many strokes the word so far has.
+    strokes: usize,
+}
+
+/// Whether a word mixes Latin letters with look-alikes, or is all look-alikes in Latin text; a single
+/// one may be a letter of a word that is spaced out.
 fn is_disguised(word: &str, latin: bool) -> bool {
     if word.is_ascii() {
         return false;
@@ -200,16 +281,17 @@ fn is_disguised(word: &str, latin: bool) -> bool {
         word.chars()
             .filter(|letter| letter.is_alphabetic() || matches!(letter, '\u{1F1E6}'..='\u{1F1FF}'))
     };
+    let count = letters().count();
     let alike = letters()
         .filter(|letter| look_alike(*letter).is_some())
         .count();
-    let plain = letters().filter(|letter| is_latin(*letter)).count();
-    alike > 0 && (plain > 0 || (latin && alike >= 3 && alike == letters().count()))
+    let plain = letters().any(is_latin);
+    alike > 0 && (plain || (latin && alike == count))
 }
 
 /// The part of a word in which figures and signs stand for letters; empty for ordinary numbers,
 /// ordinals, sizes, versions, prices and names that end in a number.
-fn leet_core(word: &str) -> std::ops::Range<usize> {
+fn leet_core(word: &str) -> Range<usize> {
     let none = 0..0;
     let is_part =
         |letter: char| letter.is_alphabetic() || (letter.is_ascii() && is_leet(letter as u8));
@@ -239,10 +321,10 @@ fn leet_core(word: &str) -> std::ops::Range<usize> {
     if ordinary { none } else { start..end }
 }
 
-fn leet_letter(letter: char, one: char) -> Option<char> {
-    Some(match letter {
+fn leet_letter(sign: char) -> Option<StandsFor> {
+    let letter = match sign {
         '0' => 'o',
-        '1' | '|' => one,
+        '1' | '|' => return Some(StandsFor::IOrL),
         '3' => 'e',
         '4' | '@' => 'a',
         '5' | '$' => 's',
@@ -251,7 +333,8 @@ fn leet_letter(letter: char, one: char) -> Option<char> {
         '8' => 'b',
         '!' => 'i',
         _ => return None,
-    })
+    };
+    Some(StandsFor::Letters(letter.into()))
 }
 
 #[cfg(test)]
@@ -259,10 +342,32 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn readings_of(text: &str) -> Vec<Folded> {
+        readings(text, &fold(text, Resist::Evasion))
+    }
+
     #[test]
     fn disguises_are_undone_and_ordinary_text_is_left_alone() {
-        let cases: [(&str, &[&str]); 25] = [
-            ("an 1d10t here", &["an idiot here", "an ldlot here"]),
+        let cases: [(&str, &[&str]); 34] = [
+            (
+                "an 1d10t here",
+                &[
+                    "an idiot here",
+                    "an ldlot here",
+                    "an idlot here",
+                    "an ldiot here",
+                ],
+            ),
+            // Disguises over one another, and what only shows once one is taken off.
+            ("st\u{AD}u\u{200B}uúp", &["stuuup"]),
+            ("5\u{200B}h\u{AD}0t à55à", &["shot assa"]),
+            ("𝘀𝘁𝘂𝘂𝘂𝗽 ｃ０ｒｐ", &["stuuup corp"]),
+            ("to an а c m е", &["to an a c m e"]),
+            ("ѐ\u{301}a and ćос", &["ea and coc"]),
+            ("αᴏ", &["ao"]),
+            ("ІDIOT", &["idiot", "ldiot"]),
+            ("mewww. and www.a.example", &["mewww. and www.a.example"]),
+            ("the α of it, Ñ_ⓐ_Ν_🅤", &["the a of it, n_a_n_u"]),
             ("$h!t happens", &["shit happens"]),
             ("we are @cme", &["we are acme"]),
             ("n0rthw1ck!", &["northwick!", "northwlck!"]),
@@ -278,7 +383,7 @@ mod tests {
                 &["acme is our friend for ever"],
             ),
             ("stuuupid", &["stuuupid"]),
-            ("the-1d10t's", &["the-idiot's", "the-ldlot's"]),
+            ("the-1d0t's", &["the-idot's", "the-ldot's"]),
             ("@cme-c0rp", &["acme-corp"]),
             ("idiòòòta", &["idiooota"]),
             ("это русский текст, сосо", &[]),
@@ -295,7 +400,7 @@ mod tests {
             ("", &[]),
         ];
         for (text, expected) in cases {
-            let found = readings(text);
+            let found = readings_of(text);
             let found: Vec<&str> = found.iter().map(Folded::text).collect();
             assert_eq!(found, expected, "{text}");
         }
@@ -304,7 +409,7 @@ mod tests {
     #[test]
     fn readings_map_back_to_what_was_written() {
         let text = "one\0an 1d10t here";
-        let reading = &readings(text)[0];
+        let reading = &readings_of(text)[0];
         let at = reading.text().find("idiot").unwrap();
         assert_eq!(&text[reading.origin(&(at..at + 5)).unwrap()], "1d10t");
     }
@@ -312,7 +417,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_text_has_readings_that_map_back(text in "\\PC{0,30}|[a-z0-9@$!| \\u{0}асеорΑΒ🇦ß]{0,50}") {
-            for reading in readings(&text) {
+            for reading in readings_of(&text) {
                 for (at, letter) in reading.text().char_indices().filter(|(_, letter)| *letter != SEGMENT_BREAK) {
                     let origin = reading.origin(&(at..at + letter.len_utf8())).unwrap();
                     prop_assert!(text.get(origin).is_some_and(|part| !part.is_empty()));

@@ -70,6 +70,12 @@ impl Folded {
         self.map.made(origin)
     }
 
+    /// Adds to `map`, for a copy of `range` of this text at `made`, where it came from, which begins
+    /// at `base` of another text.
+    pub(super) fn copy(&self, range: &Range<usize>, made: usize, base: usize, map: &mut SourceMap) {
+        self.map.copy(range, made, base, map);
+    }
+
     /// The same text with its map continued by that of the text it was folded from.
     pub(super) fn over(self, outer: &SourceMap) -> Self {
         Self {
@@ -126,6 +132,44 @@ pub fn clean(text: &str) -> Option<Folded> {
     Some(cleaned)
 }
 
+/// `text` in plain letters, with case and alphabet as written: invisible characters and accents are
+/// gone, styled letters are replaced by what they are. Letters to `keep` are kept as they are.
+pub(super) fn bare(text: &str, keep: impl Fn(char) -> bool) -> Folded {
+    let mut bare = Folded::default();
+    for (at, letter) in text.char_indices() {
+        let made = bare.text.len();
+        let len = letter.len_utf8();
+        if is_invisible(letter) {
+            continue;
+        }
+        if is_combining(letter) {
+            let last = bare.text.chars().next_back().map_or(0, char::len_utf8);
+            bare.map.extend(last, at, len);
+            continue;
+        }
+        if letter.is_ascii() || !letter.is_alphanumeric() {
+            bare.append_char(letter, at);
+            continue;
+        }
+        if let Some(plain) = styled_letter(letter) {
+            bare.text.push(plain);
+        } else if keep(letter) {
+            bare.text.push(letter);
+        } else if stands_apart(letter) && !letter.is_alphabetic() {
+            // The ² of a footnote is no figure of the word.
+            bare.text.push(letter);
+        } else {
+            decompose_compatible(letter, |part| {
+                if !is_combining(part) {
+                    bare.text.push(part);
+                }
+            });
+        }
+        bare.map.whole(made, bare.text.len() - made, at..at + len);
+    }
+    bare
+}
+
 /// How many bytes at the start are printable ASCII, which folds letter by letter to itself.
 fn plain_run(bytes: &[u8]) -> usize {
     const CHUNK: usize = 32;
@@ -162,6 +206,14 @@ fn fold_one(folded: &mut Folded, text: &str, at: usize, level: Resist) -> usize 
         folded.text.push(' ');
         folded.map.whole(made, 1, at..at + run);
         return run;
+    }
+    if is_combining(letter) {
+        // An accent typed after its letter is a part of it: no label ends between the two.
+        let last = folded.text.chars().next_back();
+        if let Some(last) = last.filter(|last| *last != SEGMENT_BREAK) {
+            folded.map.extend(last.len_utf8(), at, len);
+        }
+        return len;
     }
     fold_letter(letter, &mut folded.text);
     let grown = folded.text.len() - made;
@@ -209,7 +261,8 @@ fn fold_parts(letter: char, into: &mut String) {
             into.push(plain);
         } else {
             for lower in part.to_lowercase().filter(|lower| !is_combining(*lower)) {
-                into.push(lower);
+                // The small letter of Ʀ is the small capital of R.
+                into.push(styled_letter(lower).unwrap_or(lower));
             }
         }
     });
@@ -235,7 +288,7 @@ fn stands_apart(letter: char) -> bool {
 /// Accents and other marks that sit on letters of alphabets which can be read without them.
 ///
 /// Not all marks: those of Devanagari, Thai or kana are letters in all but name.
-fn is_combining(letter: char) -> bool {
+pub(super) fn is_combining(letter: char) -> bool {
     matches!(letter,
         '\u{300}'..='\u{36F}' | '\u{1AB0}'..='\u{1AFF}' | '\u{1DC0}'..='\u{1DFF}'
         | '\u{20D0}'..='\u{20E2}' | '\u{20E4}'..='\u{20FF}' | '\u{FE20}'..='\u{FE2F}')
@@ -334,7 +387,7 @@ mod tests {
             ),
             ("dashes", "blue–bird blue‑bird", "blue-bird blue-bird"),
             ("white space", "a\u{A0}b\r\n\t c\u{2009}d", "a b c d"),
-            ("styled", "𝗕𝗼𝗹𝗱 𝓛𝓾𝓶 ＡＢ ᴀʙ", "bold lum ab ab"),
+            ("styled", "𝗕𝗼𝗹𝗱 𝓛𝓾𝓶 ＡＢ ᴀʙ Ʀʀ", "bold lum ab ab rr"),
             ("circled", "ⓐ🅰 ⒜", "\u{1}a\u{1}\u{1}a\u{1} \u{1}a\u{1}"),
             (
                 "signs",
@@ -359,6 +412,26 @@ mod tests {
             assert_eq!(fold(written, Resist::Typing).text(), expected, "{name}");
         }
         assert_eq!(fold("Àc\u{AD}", Resist::None).text(), "Àc\u{AD}");
+    }
+
+    #[test]
+    fn an_accent_typed_after_its_letter_belongs_to_it() {
+        let text = "un cafe\u{301}\u{308} ÿ\u{301} \0\u{301}";
+        let folded = fold(text, Resist::Typing);
+        assert_eq!(folded.text(), "un cafe y \0");
+        let raw = |range| &text[folded.origin(&range).unwrap()];
+        assert_eq!(raw(3..7), "cafe\u{301}\u{308}");
+        assert_eq!(raw(3..6), "caf");
+        assert_eq!(raw(8..9), "ÿ\u{301}");
+        assert_eq!(raw(10..11), "\0");
+    }
+
+    #[test]
+    fn bare_letters_keep_case_and_alphabet() {
+        let text = "A\u{200B}c\u{301}𝐌é Ѕо² ⓉＲϲ";
+        let bare = bare(text, |letter| letter == 'ϲ');
+        assert_eq!(bare.text(), "AcMe Ѕо² TRϲ");
+        assert_eq!(&text[bare.origin(&(0..3)).unwrap()], "A\u{200B}c\u{301}𝐌");
     }
 
     proptest! {

@@ -15,7 +15,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::fold::{JOINT, Resist, fold};
+use super::fold::{JOINT, Resist, fold, is_combining};
 
 /// The number of a literal, in the order of adding.
 pub type LiteralId = u32;
@@ -657,6 +657,10 @@ impl Literals {
         let (Some(first), Some(last)) = (window.first(), window.last()) else {
             return false;
         };
+        // As written, a letter with an accent behind it is another letter.
+        if self.level == Resist::None && text[last.end..].starts_with(is_combining) {
+            return false;
+        }
         self.signs.get(&literal).is_none_or(|signs| {
             signs
                 .before
@@ -669,7 +673,8 @@ impl Literals {
         if self.level == Resist::None {
             return gap == self.cut_at(literal, offset).unwrap_or_default();
         }
-        if gap.is_empty() || gap == "-" || gap.as_bytes() == [JOINT as u8] {
+        let gap = gap.trim_matches(JOINT);
+        if gap.is_empty() || gap == "-" {
             return true;
         }
         let letters = self.letters_of(literal);
@@ -680,8 +685,8 @@ impl Literals {
         }
         let loose = |sign: char| matches!(sign, '-' | '_' | '\'' | '`' | '+' | JOINT);
         let Some(written) = self.cut_at(literal, offset) else {
-            // A word cut by a hyphen at the end of a line, or by a sign that is no part of it.
-            return gap == "- " || gap.chars().all(|sign| sign == JOINT);
+            // A word cut by a hyphen at the end of a line.
+            return gap == "- ";
         };
         let signs = || gap.chars().filter(|sign| *sign != ' ');
         // Spaces around a sign are as people like them: H&M, H & M.
@@ -696,7 +701,7 @@ fn is_one_letter(text: &str, word: &Word) -> bool {
 
 /// What people put between letters to space them out.
 fn is_spelling_gap(gap: &str) -> bool {
-    let mut signs = gap.chars();
+    let mut signs = gap.chars().filter(|sign| *sign != JOINT);
     let sign = signs.next();
     signs.next().is_none()
         && sign.is_some_and(|c| {
@@ -880,7 +885,7 @@ mod tests {
 
     #[test]
     fn letters_spaced_or_dotted_out_are_found_at_the_level_of_evasion_only() {
-        let cases: [(&str, &str, &[&str]); 7] = [
+        let cases: [(&str, &str, &[&str]); 8] = [
             ("project", "our p r o j e c t now", &["p r o j e c t"]),
             (
                 "Acme",
@@ -896,6 +901,11 @@ mod tests {
             ("Acme", "a, c, m, e", &[]),
             ("ab", "a b", &[]),
             ("Acme", "I e a c m e o", &["a c m e"]),
+            (
+                "Acme",
+                "ⓐ ⓒ ⓜ ⓔ, ⓐ-ⓒ-ⓜ-ⓔ and ⓐⓒ-ⓜⓔ",
+                &["ⓐ ⓒ ⓜ ⓔ", "ⓐ-ⓒ-ⓜ-ⓔ", "ⓐⓒ-ⓜⓔ"],
+            ),
         ];
         for (term, text, expected) in cases {
             let hits: Vec<_> = found_at(&[term], text, Resist::Evasion)

@@ -71,6 +71,27 @@ impl SourceMap {
         });
     }
 
+    /// Lets the last character of the made text, which has `last` bytes, stand for `len` bytes more
+    /// of the origin, if `at` is where its own end.
+    pub(super) fn extend(&mut self, last: usize, at: usize, len: usize) {
+        let Some(run) = self.runs.last_mut() else {
+            return;
+        };
+        if run.origin_end() != at || run.made_len < last {
+            return;
+        }
+        if let Some(whole) = &mut run.whole {
+            *whole += len;
+            return;
+        }
+        run.made_len -= last;
+        let made = run.made_end();
+        if run.made_len == 0 {
+            self.runs.pop();
+        }
+        self.whole(made, last, at - last..at + len);
+    }
+
     /// The origin of a non-empty range of the made text: from the first byte of its first
     /// character to the end of its last, whatever lies between them.
     ///
@@ -128,6 +149,18 @@ impl SourceMap {
             }
         }
         joined
+    }
+
+    /// Adds to `map`, for a copy of `range` of this map's made text at `made`, where it came from,
+    /// moved along by `base`.
+    pub(super) fn copy(&self, range: &Range<usize>, made: usize, base: usize, map: &mut Self) {
+        self.cut(range.clone(), |part, origin, whole| {
+            let made = made + part.start - range.start;
+            match whole {
+                Some(len) => map.whole(made, part.len(), base + origin..base + origin + len),
+                None => map.verbatim(made, base + origin, part.len()),
+            }
+        });
     }
 
     /// Adds the runs of another map, moved along.
@@ -335,6 +368,18 @@ mod tests {
             assert_eq!(made.map().origin(&range), expected, "{range:?}");
             assert_eq!(made.map().is_verbatim(&range), verbatim, "{range:?}");
         }
+    }
+
+    #[test]
+    fn only_the_last_character_is_extended() {
+        let mut map = SourceMap::default();
+        map.extend(1, 0, 2);
+        map.verbatim(0, 0, 3);
+        map.extend(1, 3, 2);
+        map.extend(1, 5, 2);
+        map.extend(1, 9, 2);
+        assert_eq!(map.origin(&(0..2)), Some(0..2));
+        assert_eq!(map.origin(&(2..3)), Some(2..7));
     }
 
     fn no_escape(_: &str, _: char) -> Option<usize> {
