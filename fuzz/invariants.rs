@@ -1,0 +1,155 @@
+//! What has to hold whatever the input: one function a target, and the table that names them.
+//!
+//! The fuzzer (`benches/fuzz.sh`) and a test (`tests/fuzz_seeds.rs`) both include this file. A new
+//! target is a function and a row here, and a folder of that name with a few small seeds under
+//! `fuzz/seeds/`.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+use clearpost::builtin::builtin;
+use clearpost::draft::{Format, ReadOptions, read};
+use clearpost::engine::{Rulebook, RulebookOptions, Selection};
+use clearpost::pack::{Files, Loaded, Loader, PackRef, PolicyRef};
+use clearpost::text::evasion::readings;
+use clearpost::text::fold::{Folded, Resist, SEGMENT_BREAK, fold};
+use clearpost::text::{Lang, Source};
+
+/// Panics if what has to hold does not for an input.
+pub(crate) type Check = fn(&[u8]);
+
+/// Every target: its name, which is that of its folder of seeds, and what has to hold.
+pub(crate) const TARGETS: &[(&str, Check)] = &[
+    ("fold", folding_maps_back),
+    ("match", findings_slice_the_text),
+    ("pack", any_pack_is_read_or_refused),
+];
+
+/// Folded letters come from whole characters of the text, in its order; so do those of disguises.
+fn folding_maps_back(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    for level in [Resist::None, Resist::Typing, Resist::Evasion] {
+        let folded = fold(&text, level);
+        maps_back(&folded, &text);
+        if level == Resist::Evasion {
+            for reading in readings(&text, &folded) {
+                maps_back(&reading, &text);
+            }
+        }
+    }
+}
+
+fn maps_back(folded: &Folded, text: &str) {
+    let mut last = (0, 0);
+    for (at, letter) in folded.text().char_indices() {
+        let Some(origin) = folded.origin(&(at..at + letter.len_utf8())) else {
+            // A reading leaves out paragraphs: the break between two of them comes from nowhere.
+            assert_eq!(letter, SEGMENT_BREAK, "{text:?}");
+            continue;
+        };
+        let part = text.get(origin.clone());
+        assert!(
+            part.is_some_and(|part| !part.is_empty()),
+            "{origin:?} of {text:?}"
+        );
+        assert!((origin.start, origin.end) >= last, "{origin:?} of {text:?}");
+        last = (origin.start, origin.end);
+    }
+}
+
+const PACK: &str = r##"
+pack: fuzz
+policy: builtin:social-media
+rules:
+  - id: evasion
+    clause: SMP-3.1
+    message: "{match}"
+    resist: evasion
+    terms: [Acme Corp, stupid, "Col·lectiu", "C++", "#ad", H&M, "aab aac", Straße]
+    except: [Acme Corporation Square]
+  - id: typing
+    clause: SMP-3.1
+    message: "{match}"
+    terms: [Blue Bird, FlowDesk 4, ".NET", 銀行, {term: Target, as: name}, {term: confidential, inflect: true}]
+  - id: company
+    clause: SMP-3.1
+    message: "{match}"
+    terms: [{term: Delta, near: [client, banca]}, {term: Echo, near: [client], within: 3 words}]
+  - id: pattern
+    clause: SMP-3.1
+    message: "{match}"
+    pattern: "(?i)draft\\s+\\d+|[A-Z]{2,}-[0-9]+"
+"##;
+
+/// A finding points at text that is there, whatever the draft and however it is read.
+fn findings_slice_the_text(data: &[u8]) {
+    static RULEBOOK: OnceLock<Rulebook> = OnceLock::new();
+    let rulebook = RULEBOOK.get_or_init(|| {
+        let loaded = load(PACK.as_bytes());
+        assert!(loaded.problems.is_empty(), "{:?}", loaded.problems);
+        rulebook(&loaded)
+    });
+    let text = String::from_utf8_lossy(data);
+    let now = "2026-11-23T09:00:00Z".parse().expect("a time");
+    for format in [Format::Markdown, Format::Plain] {
+        let source = Arc::new(Source::from_text("draft", text.as_ref()));
+        for draft in read(&source, format, &ReadOptions::default(), &mut Vec::new()) {
+            for finding in rulebook.check(&draft, now).findings {
+                let part = text.get(finding.span.range());
+                assert!(
+                    part.is_some_and(|part| !part.is_empty()),
+                    "{finding:?} in {text:?}"
+                );
+                assert!(!finding.matched.is_empty(), "{finding:?} in {text:?}");
+            }
+        }
+    }
+}
+
+/// A pack comes to rules or to problems, and what was refused shows its place.
+fn any_pack_is_read_or_refused(data: &[u8]) {
+    let loaded = load(data);
+    for problem in &loaded.problems {
+        assert!(!problem.to_string().is_empty());
+    }
+    rulebook(&loaded);
+}
+
+fn load(pack: &[u8]) -> Loaded {
+    let policy = PolicyRef::Builtin("social-media".into());
+    let files = OnePack(pack);
+    let loader = Loader::new(&files, builtin(), jiff::tz::TimeZone::UTC, policy);
+    loader.load(&[PackRef::Path(OnePack::PATH.into())])
+}
+
+fn rulebook(loaded: &Loaded) -> Rulebook {
+    let options = RulebookOptions {
+        messages: Lang::EN,
+        policy: PolicyRef::Builtin("social-media".into()),
+        clauses: std::collections::BTreeMap::new(),
+        selection: Selection::default(),
+    };
+    Rulebook::new(loaded, &[], &options, &mut Vec::new())
+}
+
+/// A disk with one file, the pack; every list that it names is there as well, and is the same file.
+struct OnePack<'d>(&'d [u8]);
+
+impl OnePack<'_> {
+    const PATH: &'static str = "packs/fuzz.yaml";
+}
+
+impl Files for OnePack<'_> {
+    fn read(&self, _: &Path) -> io::Result<Vec<u8>> {
+        Ok(self.0.to_vec())
+    }
+
+    fn list(&self, _: &Path) -> Option<Vec<PathBuf>> {
+        None
+    }
+
+    fn may_read(&self, _: &Path, _: &Path) -> bool {
+        true
+    }
+}
