@@ -6,15 +6,15 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use clearpost::builtin::builtin;
-use clearpost::draft::{Format, ReadOptions, read};
+use clearpost::draft::read::{self, Go, RawFile, ReadOptions};
 use clearpost::engine::{Rulebook, RulebookOptions, Selection};
 use clearpost::pack::{Files, Loaded, Loader, PackRef, PolicyRef};
+use clearpost::text::Lang;
 use clearpost::text::evasion::readings;
 use clearpost::text::fold::{Folded, Resist, SEGMENT_BREAK, fold};
-use clearpost::text::{Lang, Source};
 
 /// Panics if what has to hold does not for an input.
 pub(crate) type Check = fn(&[u8]);
@@ -24,6 +24,14 @@ pub(crate) const TARGETS: &[(&str, Check)] = &[
     ("fold", folding_maps_back),
     ("match", findings_slice_the_text),
     ("pack", any_pack_is_read_or_refused),
+    ("md", |data| any_file_is_read("md", data)),
+    ("html", |data| any_file_is_read("html", data)),
+    ("csv", |data| any_file_is_read("csv", data)),
+    ("tsv", |data| any_file_is_read("tsv", data)),
+    ("json", |data| any_file_is_read("json", data)),
+    ("jsonl", |data| any_file_is_read("jsonl", data)),
+    ("yaml", |data| any_file_is_read("yaml", data)),
+    ("txt", |data| any_file_is_read("txt", data)),
 ];
 
 /// Folded letters come from whole characters of the text, in its order; so do those of disguises.
@@ -82,27 +90,52 @@ rules:
     pattern: "(?i)draft\\s+\\d+|[A-Z]{2,}-[0-9]+"
 "##;
 
-/// A finding points at text that is there, whatever the draft and however it is read.
-fn findings_slice_the_text(data: &[u8]) {
+fn small_rulebook() -> &'static Rulebook {
     static RULEBOOK: OnceLock<Rulebook> = OnceLock::new();
-    let rulebook = RULEBOOK.get_or_init(|| {
+    RULEBOOK.get_or_init(|| {
         let loaded = load(PACK.as_bytes());
         assert!(loaded.problems.is_empty(), "{:?}", loaded.problems);
         rulebook(&loaded)
-    });
+    })
+}
+
+/// A finding points at text that is there, whatever the draft and however it is read.
+fn findings_slice_the_text(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
+    for format in ["md", "txt"] {
+        any_file_is_read(format, text.as_bytes());
+    }
+}
+
+/// A file comes to drafts or to problems; every letter of a draft, every finding and every problem
+/// has its place in what was read.
+fn any_file_is_read(format: &str, data: &[u8]) {
+    let format = read::by_name(format).expect("a format");
     let now = "2026-11-23T09:00:00Z".parse().expect("a time");
-    for format in [Format::Markdown, Format::Plain] {
-        let source = Arc::new(Source::from_text("draft", text.as_ref()));
-        for draft in read(&source, format, &ReadOptions::default(), &mut Vec::new()) {
-            for finding in rulebook.check(&draft, now).findings {
-                let part = text.get(finding.span.range());
-                assert!(
-                    part.is_some_and(|part| !part.is_empty()),
-                    "{finding:?} in {text:?}"
-                );
-                assert!(!finding.matched.is_empty(), "{finding:?} in {text:?}");
+    let mut problems = Vec::new();
+    let mut sink = |drafts: Vec<clearpost::draft::Draft>| {
+        for draft in &drafts {
+            let text = draft.source().text();
+            for (at, letter) in draft.text().char_indices() {
+                let span = draft.span(&(at..at + letter.len_utf8()));
+                assert!(text.get(span.range()).is_some(), "{span:?}");
             }
+            assert!(text.get(draft.head().range()).is_some());
+            for finding in small_rulebook().check(draft, now).findings {
+                let part = text.get(finding.span.range());
+                assert!(part.is_some_and(|part| !part.is_empty()), "{finding:?}");
+                assert!(!finding.matched.is_empty(), "{finding:?}");
+                draft.source().location(finding.span);
+            }
+        }
+        Go::On
+    };
+    let file = RawFile::from_bytes("draft", data);
+    format.read(file, &ReadOptions::default(), &mut sink, &mut problems);
+    for problem in problems {
+        assert!(!problem.message.is_empty());
+        if let Some(place) = problem.place {
+            assert!(place.source.text().get(place.span.range()).is_some());
         }
     }
 }
