@@ -17,6 +17,7 @@ mod markup;
 mod pieces;
 mod plain;
 mod shortcode;
+mod subtitles;
 mod table;
 mod yaml;
 
@@ -35,7 +36,7 @@ use super::{Draft, StatedFacts};
 use crate::text::{Encoding, Problem, Source, plain_reason};
 
 /// Every format, in the order in which people are told of them.
-pub static FORMATS: [&dyn Reader; 8] = [
+pub static FORMATS: [&dyn Reader; 10] = [
     &markdown::Markdown,
     &html::Html,
     &csv::Csv::Comma,
@@ -44,11 +45,13 @@ pub static FORMATS: [&dyn Reader; 8] = [
     &json::Json::Lines,
     &yaml::Yaml,
     &plain::Plain,
+    &subtitles::Subtitles::Srt,
+    &subtitles::Subtitles::Vtt,
 ];
 
 /// Extensions of drafts that there is no reader for yet: in a folder they are a problem, and not
 /// passed over.
-pub const UNREAD: [&str; 4] = ["srt", "vtt", "docx", "eml"];
+pub const UNREAD: [&str; 2] = ["docx", "eml"];
 
 /// A format of drafts.
 pub trait Reader: Debug + Sync {
