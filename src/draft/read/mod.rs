@@ -8,12 +8,14 @@ mod cell;
 mod columns;
 mod csv;
 mod dates;
+mod eml;
 mod fields;
 mod front_matter;
 mod html;
 mod json;
 mod markdown;
 mod markup;
+mod mime;
 mod pieces;
 mod plain;
 mod shortcode;
@@ -36,7 +38,7 @@ use super::{Draft, StatedFacts};
 use crate::text::{Encoding, Problem, Source, plain_reason};
 
 /// Every format, in the order in which people are told of them.
-pub static FORMATS: [&dyn Reader; 10] = [
+pub static FORMATS: [&dyn Reader; 11] = [
     &markdown::Markdown,
     &html::Html,
     &csv::Csv::Comma,
@@ -47,11 +49,12 @@ pub static FORMATS: [&dyn Reader; 10] = [
     &plain::Plain,
     &subtitles::Subtitles::Srt,
     &subtitles::Subtitles::Vtt,
+    &eml::Mail,
 ];
 
 /// Extensions of drafts that there is no reader for yet: in a folder they are a problem, and not
 /// passed over.
-pub const UNREAD: [&str; 2] = ["docx", "eml"];
+pub const UNREAD: [&str; 1] = ["docx"];
 
 /// A format of drafts.
 pub trait Reader: Debug + Sync {
