@@ -858,9 +858,16 @@ mod tests {
         assert!(drafts.last().unwrap().text().contains("Acme"));
         let mut mail = "Subject: x\n".to_owned();
         for depth in 0..90 {
-            mail.push_str(&format!(
-                "Content-Type: multipart/mixed; boundary=b{depth}e\n\n--b{depth}e\n"
-            ));
+            let boundary = format!("b{depth}e");
+            mail = [
+                &mail,
+                "Content-Type: multipart/mixed; boundary=",
+                &boundary,
+                "\n\n--",
+                &boundary,
+                "\n",
+            ]
+            .concat();
         }
         let (drafts, problems) = read(format!("{mail}\nAcme").as_bytes());
         assert!(problems.contains(&"nested_too_deep".to_owned()));

@@ -411,7 +411,13 @@ mod tests {
 
     #[test]
     fn letters_come_out_of_their_charset() {
-        let cases: [(&[u8], Option<&str>, &str, Option<Fault>); 7] = [
+        type Case = (
+            &'static [u8],
+            Option<&'static str>,
+            &'static str,
+            Option<Fault>,
+        );
+        let cases: [Case; 7] = [
             ("é".as_bytes(), None, "é", None),
             (b"\xE9", Some("ISO-8859-1"), "é", None),
             (b"\xE9", None, "é", Some(Fault::Malformed)),
