@@ -6,7 +6,6 @@ mod read;
 mod rule;
 
 pub use examples::{Example, MarkError};
-#[cfg(feature = "cli")]
 pub use load::{Files, LoadError, Loaded, Loader, PackRef};
 pub use read::PackError;
 #[cfg(feature = "cli")]
