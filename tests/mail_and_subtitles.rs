@@ -287,9 +287,80 @@ fn a_report_names_the_part_where_there_are_no_bytes() {
 fn people_are_shown_the_lines_of_the_part() {
     let mail = newsletter();
     let (_, compact) = run(&mail, &["spring.eml", "--format", "compact"], "");
-    assert_data_eq!(compact, str![[""]]);
+    assert_data_eq!(
+        compact,
+        str![[r#"
+spring.eml:subject:1:1: error[own/client] “Acme Corp” is a client (SMP-3.1)
+spring.eml:13:6: error[own/client] “Acme Corp” is a client (SMP-3.1)
+spring.eml:text/html:3:9: error[own/client] “Acme Corp” is a client (SMP-3.1)
+spring.eml (post.md):3:9: error[own/client] “Acme Corp” is a client (SMP-3.1)
+
+"#]]
+    );
     let (_, pretty) = run(&mail, &["spring.eml", "--format", "pretty"], "");
-    assert_data_eq!(pretty, str![[""]]);
+    assert_data_eq!(
+        pretty,
+        str![[r#"
+SMP-3.1 Client names
+
+  × “Acme Corp” is a client
+   ╭─[spring.eml (subject):1:1]
+ 1 │ Acme Corp – spring
+   · ────┬────
+   ·     ╰── own/client
+   ╰────
+  help: describe the sector and the size ("a leading retailer").
+        The policy (builtin:social-media.md:83): “Clients are named only with written consent
+        (reference clients). Aliases, hashtags, handles and inflected forms count.”
+        Ask: Corporate communications
+
+SMP-3.1 Client names
+
+  × “Acme Corp” is a client
+    ╭─[spring.eml:13:6]
+ 12 │     Hello,
+ 13 │ ╭─▶ with Acme
+ 14 │ ├─▶ Corp we sail.
+    · ╰──── own/client
+    ╰────
+  help: describe the sector and the size ("a leading retailer").
+        The policy (builtin:social-media.md:83): “Clients are named only with written consent
+        (reference clients). Aliases, hashtags, handles and inflected forms count.”
+        Ask: Corporate communications
+
+SMP-3.1 Client names
+
+  × “Acme Corp” is a client
+   ╭─[spring.eml (text/html):3:9]
+ 2 │ <p>Hello</p>
+ 3 │ <p>With Acme <b>Corp</b> we
+   ·         ──────┬─────
+   ·               ╰── own/client
+ 4 │ sail.</p>
+   ╰────
+  help: describe the sector and the size ("a leading retailer").
+        The policy (builtin:social-media.md:83): “Clients are named only with written consent
+        (reference clients). Aliases, hashtags, handles and inflected forms count.”
+        Ask: Corporate communications
+
+SMP-3.1 Client names
+
+  × “Acme Corp” is a client
+   ╭─[spring.eml (post.md):3:9]
+ 2 │
+ 3 │ We help Acme Corp.
+   ·         ────┬────
+   ·             ╰── own/client
+   ╰────
+  help: describe the sector and the size ("a leading retailer").
+        The policy (builtin:social-media.md:83): “Clients are named only with written consent
+        (reference clients). Aliases, hashtags, handles and inflected forms count.”
+        Ask: Corporate communications
+
+2 drafts: 4 errors
+
+"#]]
+    );
 }
 
 #[test]

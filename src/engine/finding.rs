@@ -38,9 +38,11 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// What findings of one file are sorted by: their place, then their rule.
-    pub fn place_in_file(&self) -> (usize, Span, &str) {
-        (self.source.start().byte, self.span, &self.rule)
+    /// What findings of one file are sorted by: their place, then their rule. What is attached to
+    /// a message comes after it.
+    pub fn place_in_file(&self) -> (&str, usize, Span, &str) {
+        let source = &self.source;
+        (source.name(), source.start().byte, self.span, &self.rule)
     }
 }
 

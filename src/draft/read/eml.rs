@@ -139,7 +139,7 @@ fn read_nested(
         let file = RawFile::from_bytes(name, bytes).or_encoded(fallback);
         return plain::Plain.read(file, options, sink, problems);
     }
-    let mut letter = Letter::new(&bytes, &name);
+    let mut letter = Letter::new(&bytes);
     letter.first_line(start);
     letter.header(&message);
     letter.part(&message, "text/plain", depth);
@@ -240,7 +240,6 @@ struct Attached {
 /// The text of a message while its parts are put together.
 struct Letter<'m> {
     mail: &'m [u8],
-    name: &'m str,
     text: String,
     parts: Vec<Part>,
     adds: Vec<Add>,
@@ -253,10 +252,9 @@ struct Letter<'m> {
 }
 
 impl<'m> Letter<'m> {
-    fn new(mail: &'m [u8], name: &'m str) -> Self {
+    fn new(mail: &'m [u8]) -> Self {
         Self {
             mail,
-            name,
             text: String::new(),
             parts: Vec::new(),
             adds: Vec::new(),
@@ -535,13 +533,14 @@ impl<'m> Letter<'m> {
     fn attach(&mut self, part: &Entity<'m>, name: String, format: Option<&'static dyn Reader>) {
         let (bytes, _) = self.bytes(part, &name);
         // Readers know UTF-8; every other character set is said here only.
-        let charset = part.parameter("charset").filter(|_| format.is_some());
+        let is_text = part
+            .media_type()
+            .is_some_and(|kind| kind.starts_with("text/"));
+        let charset = part
+            .parameter("charset")
+            .filter(|_| is_text && format.is_some());
         let bytes = match charset {
-            Some(charset) => {
-                let shown = format!("{} ({name})", self.name);
-                let words = self.letters(&bytes, Some(charset), &shown);
-                words.into_bytes()
-            }
+            Some(charset) => self.letters(&bytes, Some(charset), &name).into_bytes(),
             None => bytes.into_owned(),
         };
         self.attached.push(Attached {
