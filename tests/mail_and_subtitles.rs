@@ -3,7 +3,8 @@
 #![allow(
     clippy::unwrap_used,
     clippy::print_stderr,
-    reason = "a test says what went wrong and stops"
+    clippy::needless_raw_string_hashes,
+    reason = "a test says what went wrong and stops; snapbox writes its snapshots so"
 )]
 
 mod support;
@@ -92,7 +93,6 @@ fn quoted(bytes: &[u8], every: usize) -> String {
     let mut column = 0;
     for byte in bytes {
         let sign = match byte {
-            b'\r' | b'\n' => char::from(*byte).to_string(),
             b'=' | 0x80.. => format!("={byte:02X}"),
             _ => char::from(*byte).to_string(),
         };
@@ -192,7 +192,7 @@ proptest! {
                 prop_assert!(stands);
                 prop_assert_eq!(&mail[bytes.clone()], raw.as_bytes());
                 prop_assert_eq!(bytes.start, body + start.len());
-                let lines = mail[..bytes.start].iter().filter(|byte| **byte == b'\n').count();
+                let lines = String::from_utf8_lossy(&mail[..bytes.start]).matches('\n').count();
                 prop_assert_eq!(line, lines + 1);
             }
             Location::Part(PartPlace::Line { part, line, column }) => {
