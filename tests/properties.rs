@@ -10,6 +10,9 @@ mod support;
 
 use clearpost::engine::Rulebook;
 use clearpost::kind::terms::{TermSettings, TermsSpec};
+use clearpost::kind::terms::{As, TermSettings, TermsSpec};
+use clearpost::text::Source;
+use clearpost::text::fold::Resist;
 use proptest::prelude::*;
 
 fn rulebook() -> Rulebook {
@@ -27,6 +30,65 @@ fn seen(text: &str, format: &str) -> String {
         .split_whitespace()
         .collect::<Vec<_>>()
         .join(" ")
+}
+
+/// Enough lines that a list counts as long; none of them is in a draft below.
+fn filler() -> String {
+    let lines: Vec<String> = (0..6_000).map(|number| format!("Qxz{number}\n")).collect();
+    let filler = lines.concat();
+    assert!(filler.len() > 32 * 1024, "a short list is never streamed");
+    filler
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn a_long_list_finds_the_same_line_by_line_and_indexed(
+        names in prop::collection::vec(
+            "([A-Za-zàéüș]{1,7}|[A-Z][a-z]{2}o{2,3}k|co2|R2|l·l|[бв]а|銀|#?ad|C\\+\\+)([ '&-]([A-Za-zé]{1,4}|[0-9]{1,2})){0,2}", 1..12),
+        more in prop::collection::vec("[a-cA-C]{1,3}( [a-c]{1,2})?", 0..40),
+        glue in prop::collection::vec("( |, |-|\n| we |x|#|@|_|\u{AD}|\\*|e|é)", 24),
+        ways in prop::collection::vec(0_usize..8, 24),
+        level in prop::sample::select(vec![Resist::None, Resist::Typing, Resist::Evasion]),
+        compare in prop::sample::select(vec![As::Words, As::Name, As::Exact]),
+    ) {
+        let settings = TermSettings { resist: level, compare, ..TermSettings::default() };
+        let names: Vec<&String> = names.iter().chain(&more).collect();
+        let mut text = String::new();
+        for ((name, glue), way) in names.iter().cycle().zip(&glue).zip(&ways) {
+            text.push_str(glue);
+            text.push_str(&match way {
+                0 => name.to_uppercase(),
+                1 => name.to_lowercase(),
+                2 => name.replace(' ', "-"),
+                3 => ["#", &name.replace(' ', "").to_lowercase()].concat(),
+                4 => name.chars().flat_map(|letter| [letter, ' ']).collect(),
+                5 => name.replace('o', "0").replace('e', "3"),
+                6 => name.chars().flat_map(|letter| [letter, letter, letter]).collect(),
+                _ => (*name).clone(),
+            });
+        }
+        let mut spec = TermsSpec::default();
+        // A term outside the list, since what is known inside a hashtag is known together.
+        spec.push("acab", settings.clone());
+        let lines: Vec<&str> = names.iter().map(|name| name.trim()).collect();
+        spec.push_list("names.txt", lines.join("\n") + "\n" + &filler(), settings);
+        let rulebook = support::rulebook(spec);
+        let source = Arc::new(Source::from_text("d.md", text.clone()));
+        let found = || -> Vec<String> {
+            let now = "2026-11-23T09:00:00Z".parse().unwrap();
+            read(&source, Format::Markdown, &ReadOptions::default(), &mut Vec::new())
+                .iter()
+                .flat_map(|draft| rulebook.check(draft, now).findings)
+                .map(|finding| format!("{:?} {}", finding.span, finding.matched))
+                .collect()
+        };
+        let line_by_line = found();
+        rulebook.expect_many();
+        let indexed = found();
+        prop_assert_eq!(line_by_line, indexed, "{}", text);
+    }
 }
 
 proptest! {

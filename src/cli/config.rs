@@ -401,13 +401,13 @@ fn read_register(path: &Path, zone: &TimeZone, problems: &mut Vec<Problem>) -> O
         let error = ConfigError::CsvColumn { column };
         problems.push(Problem::new(&error).in_file(source.name()));
     }
-    let entries = read_csv(&source, None, problems)
-        .into_iter()
-        .map(|name| crate::register::Entry {
-            name,
+    let mut entries = Vec::new();
+    read_csv(&source, None, problems, |name, _| {
+        entries.push(crate::register::Entry {
+            name: name.to_owned(),
             ..crate::register::Entry::default()
-        })
-        .collect();
+        });
+    });
     Some(Register { name, entries })
 }
 

@@ -27,15 +27,10 @@ impl Rulebook {
     pub fn check(&self, draft: &Draft, now: Timestamp) -> Checked {
         let at = draft.facts().publish_at().unwrap_or(now);
         let mut sightings: HashMap<u32, Vec<(Role, Range<usize>)>> = HashMap::new();
-        for sighting in self.scan.run(draft) {
-            for (rule, role) in self.uses(sighting.needle.index()) {
-                sightings
-                    .entry(*rule)
-                    .or_default()
-                    .push((*role, sighting.range.clone()));
-            }
-        }
-        let patterns = self.scan.patterns(draft);
+        self.indexes.run(draft, |rule, role, range| {
+            sightings.entry(rule).or_default().push((role, range));
+        });
+        let patterns = self.indexes.patterns(draft);
         let mut checked = Checked::default();
         for (number, rule) in (0..).zip(&self.rules) {
             let when = &rule.rule.when;

@@ -5,6 +5,7 @@
 
 mod check;
 mod finding;
+mod index;
 mod prove;
 mod rulebook;
 

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::index::Indexes;
 use super::{CitedClause, NotChecked};
 use crate::kind::Kind;
 use crate::kind::pattern::Pattern;
-use crate::kind::scan::{Scan, ScanBuilder};
+use crate::kind::scan::ScanBuilder;
 use crate::kind::terms::{Role, Terms, TermsSpec};
 use crate::pack::{Loaded, PolicyRef, Rule};
 use crate::policy::{Clause, ClauseId, Policy, Severity};
@@ -76,10 +77,7 @@ pub(super) enum Compiled {
 #[derive(Debug)]
 pub struct Rulebook {
     pub(super) rules: Vec<ActiveRule>,
-    pub(super) scan: Scan,
-    /// For each needle of the scan, the rules that look for it: `uses[starts[n]..starts[n + 1]]`.
-    starts: Vec<u32>,
-    uses: Vec<(u32, Role)>,
+    pub(super) indexes: Indexes,
     pub(super) messages: Lang,
     not_checked: Vec<NotChecked>,
     hash: String,
@@ -96,6 +94,7 @@ impl Rulebook {
         let hash = hash(loaded, registers, options);
         let mut scan = ScanBuilder::default();
         let mut uses = Vec::new();
+        let mut long_lists = Vec::new();
         let mut rules = Vec::new();
         let mut not_checked = Vec::new();
         for pack in &loaded.packs {
@@ -119,6 +118,7 @@ impl Rulebook {
                             Terms::new(spec, register, &mut scan, |needle, role| {
                                 uses.push((needle, (number, role)));
                             });
+                        long_lists.extend(spec.long_lists().map(|list| (number, list)));
                         problems.extend(
                             mistakes
                                 .iter()
@@ -153,20 +153,9 @@ impl Rulebook {
                 });
             }
         }
-        let scan = scan.build();
-        uses.sort_by_key(|(needle, (rule, _))| (*needle, *rule));
-        let mut starts = vec![0; scan.len() + 1];
-        for (needle, _) in &uses {
-            starts[needle.index() + 1] += 1;
-        }
-        for at in 1..starts.len() {
-            starts[at] += starts[at - 1];
-        }
         Self {
             rules,
-            scan,
-            starts,
-            uses: uses.into_iter().map(|(_, user)| user).collect(),
+            indexes: Indexes::new(scan, uses, long_lists),
             messages: options.messages,
             not_checked,
             hash,
@@ -188,8 +177,10 @@ impl Rulebook {
         &self.hash
     }
 
-    pub(super) fn uses(&self, needle: usize) -> &[(u32, Role)] {
-        &self.uses[self.starts[needle] as usize..self.starts[needle + 1] as usize]
+    /// Says that many drafts will be checked, which makes it worth while to index long lists for
+    /// the first. Findings are the same either way.
+    pub fn expect_many(&self) {
+        self.indexes.expect_many();
     }
 }
 

@@ -12,6 +12,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use crate::draft::Draft;
 use crate::text::evasion::readings;
 use crate::text::fold::{Folded, Resist, fold};
+use crate::text::heads::Heads;
 use crate::text::literals::{Found, Literals, LiteralsBuilder, NothingToFind};
 use crate::text::pieces::{Pieces, pieces};
 
@@ -38,7 +39,7 @@ impl Needle {
 }
 
 /// Collects literals.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct ScanBuilder {
     numbers: [Vec<Needle>; 3],
     literals: [LiteralsBuilder; 3],
@@ -109,6 +110,22 @@ impl ScanBuilder {
         let needle = self.add(written, level)?;
         self.shared.insert(key, needle);
         Ok(needle)
+    }
+
+    /// The literals alone, to add others to: patterns need no second gate.
+    #[must_use]
+    pub fn without_patterns(&self) -> Self {
+        Self {
+            pattern_needles: Vec::new(),
+            pattern_rules: Vec::new(),
+            always: Vec::new(),
+            ..self.clone()
+        }
+    }
+
+    /// Whether any literal is compared at `level`.
+    pub fn uses(&self, level: Resist) -> bool {
+        !self.literals[level as usize].is_empty()
     }
 
     /// Indexes everything that was added.
@@ -217,37 +234,130 @@ impl Scan {
                         self.sight(level, &reading, &found, &mut sightings);
                     });
                 }
+    /// Calls `report` with everything in a draft, seen as `views`, that `scans` look for together,
+    /// and with the position of the scan. The same place may come more than once.
+    pub fn run(scans: &[&Self], views: &Views, mut report: impl FnMut(usize, Sighting)) {
+        for view in &views.0 {
+            for (position, scan) in scans.iter().enumerate() {
+                scan.look(view, |sighting| report(position, sighting));
             }
+            Self::inside(scans, view, &mut report);
         }
-        sightings
     }
 
-    fn sight(&self, level: Resist, folded: &Folded, found: &Found, into: &mut Vec<Sighting>) {
-        if let Some(range) = folded.origin(&found.range) {
-            let needle = self.numbers[level as usize][found.literal as usize];
-            into.push(Sighting { needle, range });
+    /// Whether any literal is compared at `level`.
+    pub fn uses(&self, level: Resist) -> bool {
+        !self.levels[level as usize].is_empty()
+    }
+
+    fn look(&self, view: &View, mut report: impl FnMut(Sighting)) {
+        let literals = &self.levels[view.level as usize];
+        for folded in view.texts() {
+            literals.scan(folded.text(), |found| {
+                report_at(self.sighting(view.level, folded, &found), &mut report);
+            });
         }
+        for reading in &view.readings {
+            literals.scan_repeated(reading.text(), |found| {
+                report_at(self.sighting(view.level, reading, &found), &mut report);
+            });
+        }
+    }
+
+    fn sighting(&self, level: Resist, folded: &Folded, found: &Found) -> Option<Sighting> {
+        let range = folded.origin(&found.range)?;
+        let needle = self.numbers[level as usize][found.literal as usize];
+        Some(Sighting { needle, range })
     }
 
     /// Terms inside hashtags and handles that are written as one word in small letters.
-    fn inside(&self, level: Resist, literals: &Literals, parts: &Pieces, into: &mut Vec<Sighting>) {
-        let text = parts.folded().text();
-        for word in parts.uncut() {
-            let mut found: Vec<Found> = Vec::new();
-            literals.scan_inside(text, word, LIKELY_INSIDE, |hit| found.push(hit));
+    fn inside(scans: &[&Self], view: &View, report: &mut impl FnMut(usize, Sighting)) {
+        let text = view.parts.folded().text();
+        for word in view.parts.uncut() {
+            let mut found: Vec<(usize, Found)> = Vec::new();
+            for (position, scan) in scans.iter().enumerate() {
+                let literals = &scan.levels[view.level as usize];
+                literals.scan_inside(text, word, LIKELY_INSIDE, |hit| found.push((position, hit)));
+            }
             let is_known = |part: Range<usize>| {
                 part.is_empty()
                     || text[part.clone()].bytes().all(|byte| byte.is_ascii_digit())
-                    || found.iter().any(|other| other.range == part)
+                    || found.iter().any(|(_, other)| other.range == part)
             };
-            for hit in &found {
+            for (position, hit) in &found {
                 let sure = hit.range.len() >= SURE_INSIDE;
                 let rest =
                     is_known(word.start..hit.range.start) && is_known(hit.range.end..word.end);
                 if sure || rest {
-                    self.sight(level, parts.folded(), hit, into);
+                    let sighting = scans[*position].sighting(view.level, view.parts.folded(), hit);
+                    report_at(sighting, &mut |sighting| report(*position, sighting));
                 }
             }
         }
+    }
+}
+
+/// Reports what was found, unless nothing in the draft made it.
+fn report_at(sighting: Option<Sighting>, report: &mut impl FnMut(Sighting)) {
+    if let Some(sighting) = sighting {
+        report(sighting);
+    }
+}
+
+/// A draft as the scans see it, folded once for all of them.
+#[derive(Debug)]
+pub struct Views(Vec<View>);
+
+/// A draft at one level.
+#[derive(Debug)]
+struct View {
+    level: Resist,
+    text: Folded,
+    parts: Pieces,
+    readings: Vec<Folded>,
+}
+
+impl Views {
+    /// Folds `draft` at the levels that are used.
+    pub fn new(draft: &Draft, is_used: impl Fn(Resist) -> bool) -> Self {
+        let view = |level| View {
+            level,
+            text: fold(draft.text(), level),
+            parts: match level {
+                Resist::None => Pieces::default(),
+                _ => pieces(
+                    draft.text(),
+                    draft.entities().iter().map(|entity| entity.range.clone()),
+                    level,
+                ),
+            },
+            readings: match level {
+                Resist::Evasion => readings(draft.text()),
+                _ => Vec::new(),
+            },
+        };
+        let used = LEVELS.into_iter().filter(|level| is_used(*level));
+        Self(used.map(view).collect())
+    }
+
+    /// How everything begins that a scan could find.
+    pub fn heads(&self) -> Heads {
+        let mut heads = Heads::default();
+        for view in &self.0 {
+            view.texts()
+                .for_each(|folded| heads.add_words(folded.text()));
+            for word in view.parts.uncut() {
+                heads.add_inside(&view.parts.folded().text()[word.clone()]);
+            }
+        }
+        heads
+    }
+}
+
+impl View {
+    fn texts(&self) -> impl Iterator<Item = &Folded> {
+        [&self.text, self.parts.folded()]
+            .into_iter()
+            .chain(&self.readings)
     }
 }

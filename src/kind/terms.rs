@@ -16,6 +16,7 @@ use super::{Hit, longest};
 use crate::draft::{Draft, Scope};
 use crate::register::{Approval, Entry, Register};
 use crate::text::fold::Resist;
+use crate::text::heads::Heads;
 use crate::text::inflect::forms;
 use crate::text::literals::NothingToFind;
 use crate::text::sentence::{sentences, within_words};
@@ -123,6 +124,18 @@ impl TermsSpec {
         });
     }
 
+    /// The lists that are too long to be indexed before a draft asks for them.
+    pub fn long_lists(&self) -> impl Iterator<Item = LongList> {
+        (0..)
+            .zip(&self.lists)
+            .filter(|(_, list)| list.is_long(&self.settings))
+            .map(|(position, list)| LongList {
+                list: list.clone(),
+                position,
+                settings: self.settings.clone(),
+            })
+    }
+
     fn settings_position(&mut self, settings: TermSettings) -> u32 {
         let known = self.settings.iter().rposition(|have| *have == settings);
         let position = known.unwrap_or_else(|| {
@@ -130,6 +143,77 @@ impl TermsSpec {
             self.settings.len() - 1
         });
         u32::try_from(position).unwrap_or(u32::MAX)
+    }
+}
+
+/// Bytes from which on a list is long: it is then kept as it is until a draft asks for it.
+const LONG: usize = 32 * 1024;
+
+impl TermList {
+    /// Whether it is better met by a short draft than indexed before anyone asks.
+    fn is_long(&self, settings: &[TermSettings]) -> bool {
+        // The forms of a term begin as it does only most of the time.
+        self.lines.len() >= LONG && !settings[self.settings as usize].inflect
+    }
+
+    /// The term that begins at an offset.
+    fn term_at(&self, at: u32) -> &str {
+        self.lines[at as usize..].lines().next().unwrap_or_default()
+    }
+}
+
+/// A long list of a rule, which [`Terms::new`] leaves out.
+#[derive(Debug)]
+pub struct LongList {
+    list: TermList,
+    position: u32,
+    settings: Vec<TermSettings>,
+}
+
+impl LongList {
+    /// How its terms are compared.
+    pub fn level(&self) -> Resist {
+        self.settings[self.list.settings as usize].resist
+    }
+
+    /// Adds all its terms, or those that may stand in texts with such `heads`.
+    pub fn add(
+        &self,
+        heads: Option<&Heads>,
+        scan: &mut ScanBuilder,
+        mut use_needle: impl FnMut(Needle, Role),
+    ) {
+        let level = self.level();
+        let settings = self.list.settings;
+        let plain = self.settings[settings as usize].compare == As::Words;
+        let role = |at: usize| {
+            if plain {
+                return Role::Plain(settings);
+            }
+            Role::Line {
+                list: self.position,
+                at: u32::try_from(at).unwrap_or(u32::MAX),
+            }
+        };
+        if heads.is_none() {
+            scan.reserve(level, self.list.lines.len());
+        }
+        // A line without letters was refused when the list was read.
+        let mut add = |at: usize, line: &str| {
+            if let Ok(needle) = scan.add(line, level) {
+                use_needle(needle, role(at));
+            }
+        };
+        match heads {
+            Some(heads) => heads.lines(&self.list.lines, add),
+            None => {
+                let mut at = 0;
+                for line in lines(&self.list.lines) {
+                    add(at, line);
+                    at += line.len() + 1;
+                }
+            }
+        }
     }
 }
 
@@ -150,6 +234,13 @@ pub enum Role {
     Plain(u32),
     /// It is the term with this number, of which more has to be asked.
     Term(u32),
+    /// It is the term at this offset of a long list, of which more has to be asked.
+    Line {
+        /// The position of the list in its rule.
+        list: u32,
+        /// Bytes before it.
+        at: u32,
+    },
     /// It is company for terms with these settings.
     Near(u32),
     /// It is a phrase inside which nothing counts.
@@ -162,7 +253,7 @@ pub struct Terms {
     /// Terms of which more has to be asked than their letters.
     special: Vec<CompiledTerm>,
     settings: Vec<TermSettings>,
-    count: usize,
+    lists: Vec<TermList>,
 }
 
 #[derive(Debug)]
@@ -203,16 +294,15 @@ impl Terms {
         let mut compiled = Self {
             special: Vec::new(),
             settings: spec.settings.clone(),
-            count: 0,
+            lists: spec.lists.clone(),
         };
         for (text, settings) in &spec.terms {
             compiled.add(text, *settings, None, scan, &mut use_needle, &mut mistakes);
         }
         for list in &spec.lists {
-            scan.reserve(
-                spec.settings[list.settings as usize].resist,
-                list.lines.len(),
-            );
+            if list.is_long(&spec.settings) {
+                continue;
+            }
             for text in lines(&list.lines) {
                 compiled.add(
                     text,
@@ -275,7 +365,6 @@ impl Terms {
             Ok(needle) => needle,
             Err(error) => return mistakes.push(error.into()),
         };
-        self.count += 1;
         let role = if how.compare == As::Words && approved.is_none() {
             Role::Plain(settings)
         } else {
@@ -339,11 +428,6 @@ impl Terms {
         }
     }
 
-    /// Whether there is nothing to look for.
-    pub fn is_empty(&self) -> bool {
-        self.count == 0
-    }
-
     /// Judges what the scan found for this rule.
     ///
     /// `at` is when the draft goes out, `looks_at` whether the rule looks at a place.
@@ -362,37 +446,44 @@ impl Terms {
             how.near.is_empty() || company.is_near(draft, range, settings, how.within)
         };
         for (role, range) in sightings {
-            match role {
-                Role::Except => excepted.push(range.clone()),
-                Role::Near(_) => {}
+            let (term, position, approved) = match role {
+                Role::Except => {
+                    excepted.push(range.clone());
+                    continue;
+                }
+                Role::Near(_) => continue,
                 Role::Plain(settings) => {
                     if looks_at(range) && has_company(range, *settings) {
                         candidates.push(Hit {
                             range: range.clone(),
                         });
                     }
+                    continue;
                 }
                 Role::Term(number) => {
                     let term = &self.special[*number as usize];
-                    let settings = &self.settings[term.settings as usize];
-                    let range = &match settings.compare {
-                        As::Exact => with_edges(&term.text, draft, range),
-                        _ => range.clone(),
-                    };
-                    if !letters_fit(settings.compare, &term.text, draft, range) {
-                        continue;
-                    }
-                    let approved = term.approved.as_ref();
-                    if approved.is_some_and(|approval| approval.holds(at, draft.facts().channel()))
-                    {
-                        // An approved name may contain one that is not: naming the first is fine.
-                        excepted.push(range.clone());
-                    } else if looks_at(range) && has_company(range, term.settings) {
-                        candidates.push(Hit {
-                            range: range.clone(),
-                        });
-                    }
+                    (&*term.text, term.settings, term.approved.as_ref())
                 }
+                Role::Line { list, at } => {
+                    let list = &self.lists[*list as usize];
+                    (list.term_at(*at), list.settings, None)
+                }
+            };
+            let compare = self.settings[position as usize].compare;
+            let range = &match compare {
+                As::Exact => with_edges(term, draft, range),
+                _ => range.clone(),
+            };
+            if !letters_fit(compare, term, draft, range) {
+                continue;
+            }
+            if approved.is_some_and(|approval| approval.holds(at, draft.facts().channel())) {
+                // An approved name may contain one that is not: naming the first is fine.
+                excepted.push(range.clone());
+            } else if looks_at(range) && has_company(range, position) {
+                candidates.push(Hit {
+                    range: range.clone(),
+                });
             }
         }
         outside(&mut candidates, excepted);

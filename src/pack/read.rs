@@ -1,5 +1,6 @@
 //! One pack's YAML → checked rules. Every mistake is reported; what is right is kept.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -744,22 +745,30 @@ impl RuleReader<'_, '_> {
             }
         };
         let source = match Source::decode(path.clone(), bytes, None) {
-            Ok(source) => Arc::new(source),
+            Ok(source) => source,
             Err(error) => {
                 self.reader.adopt([Problem::new(&error).in_file(path)]);
                 return;
             }
         };
-        let mut problems = Vec::new();
-        let mut lines = String::new();
-        if extension == "csv" {
-            for cell in read_csv(&source, column, &mut problems) {
-                lines.extend(cell.lines().flat_map(|part| [part, " "]));
-                lines.push('\n');
-            }
-        } else {
-            list_lines(&source, shared.resist, &mut lines, &mut problems);
+        if extension == "txt" && is_plain_list(source.text()) {
+            spec.push_list(text, source.into_text(), shared.clone());
+            return;
         }
+        let source = Arc::new(source);
+        let mut problems = Vec::new();
+        let mut list = ListLines::new(&source, shared.resist);
+        if extension == "csv" {
+            read_csv(&source, column, &mut problems, |cell, at| {
+                list.add(cell, at);
+            });
+        } else {
+            list_lines(&source, &mut list);
+        }
+        let ListLines {
+            lines, mistakes, ..
+        } = list;
+        problems.extend(mistakes);
         self.reader.adopt(problems);
         spec.push_list(text, lines, shared.clone());
     }
@@ -803,48 +812,72 @@ impl RuleReader<'_, '_> {
     }
 }
 
-/// Adds the terms of a text file to `lines`: one a line, `#` and a space begin a comment.
-fn list_lines(
-    source: &Arc<Source>,
+/// The terms of a list, one a line, as they are read.
+struct ListLines<'s> {
+    source: &'s Arc<Source>,
     resist: Resist,
-    lines: &mut String,
-    problems: &mut Vec<Problem>,
-) {
-    let text = source.text();
-    // A list of nothing but names, which long ones are, is taken as it stands.
+    lines: String,
+    mistakes: Vec<Problem>,
+}
+
+impl<'s> ListLines<'s> {
+    fn new(source: &'s Arc<Source>, resist: Resist) -> Self {
+        Self {
+            source,
+            resist,
+            lines: String::with_capacity(source.text().len()),
+            mistakes: Vec::new(),
+        }
+    }
+
+    /// Adds a term that stands at `at`; a line break in it is a space.
+    fn add(&mut self, term: &str, at: Range<usize>) {
+        if let Err(error) = has_letters(term, self.resist) {
+            let span = Span::covering(self.source.text(), at);
+            self.mistakes
+                .push(Problem::new(&error).at(self.source, span, "nothing to look for"));
+            return;
+        }
+        let start = self.lines.len();
+        self.lines.push_str(term);
+        if memchr::memchr2(b'\n', b'\r', &self.lines.as_bytes()[start..]).is_some() {
+            let one_line = term
+                .lines()
+                .collect::<Vec<_>>()
+                .join(" ")
+                .replace('\r', " ");
+            self.lines.truncate(start);
+            self.lines.push_str(&one_line);
+        }
+        self.lines.push('\n');
+    }
+}
+
+/// Whether a list holds nothing but names, which long ones do: it is taken as it stands then.
+fn is_plain_list(text: &str) -> bool {
     let bytes = text.as_bytes();
-    if memchr::memchr2(b'#', b'\r', bytes).is_none()
+    memchr::memchr2(b'#', b'\r', bytes).is_none()
         && text.ends_with('\n')
         && text.is_ascii()
         && memchr::memchr_iter(b'\n', bytes)
             .all(|end| end > 0 && bytes[end - 1].is_ascii_alphanumeric())
-    {
-        text.clone_into(lines);
-        return;
-    }
+}
+
+/// Reads the terms of a text file: one a line, `#` and a space begin a comment.
+fn list_lines(source: &Arc<Source>, list: &mut ListLines<'_>) {
     let mut start = 0;
-    let ends = memchr::memchr2_iter(b'\n', b'\r', text.as_bytes()).chain([text.len()]);
-    for end in ends {
+    let ends = memchr::memchr2_iter(b'\n', b'\r', source.text().as_bytes());
+    for end in ends.chain([source.text().len()]) {
         let at = start..end;
         start = end + 1;
-        let line = &text[at.clone()];
+        let line = &source.text()[at.clone()];
         let term = match memchr::memchr(b'#', line.as_bytes()) {
             None => line.trim(),
             Some(0) if line.len() < 2 || line[1..].starts_with([' ', '#', '\t', '\r']) => continue,
             Some(_) => line.split_once(" # ").map_or(line, |(term, _)| term).trim(),
         };
-        if term.is_empty() {
-            continue;
-        }
-        match has_letters(term, resist) {
-            Ok(()) => {
-                lines.push_str(term);
-                lines.push('\n');
-            }
-            Err(error) => {
-                let span = Span::covering(source.text(), at);
-                problems.push(Problem::new(&error).at(source, span, "nothing to look for"));
-            }
+        if !term.is_empty() {
+            list.add(term, at);
         }
     }
 }

@@ -1,8 +1,10 @@
 //! Reads registers from YAML and CSV.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
+use memchr::{memchr, memchr2, memchr2_iter};
 
 use super::{Approval, Entry, Register};
 use crate::text::shape::Reader;
@@ -179,13 +181,15 @@ fn read_approval(reader: &mut Reader<'_>, node: &Node, zone: &TimeZone) -> Optio
 
 /// Reads one column of a CSV file with a header; mistakes go to `problems`.
 ///
-/// `column` is compared without regard to case; without one the first is read. Cells without text
-/// are left out.
+/// `column` is compared without regard to case; without one the first is read. Calls `each` with the
+/// text of every cell, trimmed, and with its place: of a cell in quotation marks, that of its row.
+/// Cells without text are left out.
 pub fn read_csv(
     source: &Arc<Source>,
     column: Option<&str>,
     problems: &mut Vec<Problem>,
-) -> Vec<String> {
+    mut each: impl FnMut(&str, Range<usize>),
+) {
     let text = source.text();
     let separator = if text
         .lines()
@@ -214,7 +218,7 @@ pub fn read_csv(
         Ok(header) => header.clone(),
         Err(error) => {
             report(&RegisterError::Csv(error.to_string()), 0, "the header");
-            return Vec::new();
+            return;
         }
     };
     let position = match column {
@@ -233,7 +237,7 @@ pub fn read_csv(
                     0,
                     "the header",
                 );
-                return Vec::new();
+                return;
             };
             position
         }
@@ -246,15 +250,31 @@ pub fn read_csv(
         let error = RegisterError::Csv("a quotation mark is opened and never closed".to_owned());
         report(&error, at, "the last one");
     }
-    let mut cells = Vec::new();
+    let mut cell = |cell: &str, place: Range<usize>| {
+        let cell = cell.trim();
+        if !cell.is_empty() {
+            each(cell, place);
+        }
+    };
+    // Without a quotation mark, which long lists do without, a line is a row.
+    if memchr(b'"', text.as_bytes()).is_none() {
+        for line in lines(text).skip(1) {
+            if let Some(place) = field(&text[line.clone()], separator, position) {
+                let place = line.start + place.start..line.start + place.end;
+                cell(&text[place.clone()], place);
+            }
+        }
+        return;
+    }
     for row in rows.records() {
         match row {
-            Ok(row) => cells.extend(
-                row.get(position)
-                    .map(str::trim)
-                    .filter(|cell| !cell.is_empty())
-                    .map(str::to_owned),
-            ),
+            Ok(row) => {
+                let start = row.position().map_or(0, csv::Position::byte);
+                let start = usize::try_from(start).unwrap_or(0).min(text.len());
+                let end = memchr2(b'\n', b'\r', &text.as_bytes()[start..])
+                    .map_or(text.len(), |more| start + more);
+                cell(row.get(position).unwrap_or_default(), start..end);
+            }
             Err(error) => {
                 let at = error
                     .position()
@@ -263,7 +283,25 @@ pub fn read_csv(
             }
         }
     }
-    cells
+}
+
+/// The lines of a text that hold anything, however they end.
+fn lines(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let mut start = 0;
+    memchr2_iter(b'\n', b'\r', text.as_bytes())
+        .chain([text.len()])
+        .map(move |end| std::mem::replace(&mut start, end + 1)..end)
+        .filter(|line| !line.is_empty())
+}
+
+/// The place of a field in a row without quotation marks.
+fn field(row: &str, separator: u8, position: usize) -> Option<Range<usize>> {
+    let mut start = 0;
+    for _ in 0..position {
+        start += memchr(separator, &row.as_bytes()[start..])? + 1;
+    }
+    let end = memchr(separator, &row.as_bytes()[start..]).map_or(row.len(), |more| start + more);
+    Some(start..end)
 }
 
 #[cfg(test)]
@@ -322,22 +360,53 @@ mod tests {
         assert_eq!(problems.len(), 2);
     }
 
+    fn cells(text: &str, column: &str) -> (Vec<(String, String)>, Vec<Problem>) {
+        let source = Arc::new(Source::from_text("c.csv", text));
+        let (mut cells, mut problems) = (Vec::new(), Vec::new());
+        read_csv(&source, Some(column), &mut problems, |cell, at| {
+            cells.push((cell.to_owned(), text[at].to_owned()));
+        });
+        (cells, problems)
+    }
+
     #[test]
     fn a_column_of_a_table() {
-        let source = Arc::new(Source::from_text(
-            "c.csv",
-            "id;Name\n1;\"Acme; Corp\"\n2; \n3;Beta\n",
-        ));
-        let mut problems = Vec::new();
+        let pair = |cell: &str, place: &str| (cell.to_owned(), place.to_owned());
+        let text = "id;Name\n1;\"Acme; Corp\"\n2; \n3;Beta\n";
+        let (read, problems) = cells(text, "name");
         assert_eq!(
-            read_csv(&source, Some("name"), &mut problems),
-            ["Acme; Corp", "Beta"]
+            read,
+            [
+                pair("Acme; Corp", "1;\"Acme; Corp\""),
+                pair("Beta", "3;Beta")
+            ]
         );
         assert!(problems.is_empty());
-        read_csv(&source, Some("nome"), &mut problems);
+        let (_, problems) = cells(text, "nome");
         assert_eq!(
             problems[0].help.as_deref(),
             Some("its columns are: id, Name")
         );
+        let (read, _) = cells("\r\nid,Name\r\n1, Acme \r\r\n2\n3,Beta,x", "name");
+        assert_eq!(read, [pair("Acme", " Acme "), pair("Beta", "Beta")]);
+    }
+
+    #[test]
+    fn the_short_way_without_quotation_marks_is_the_same_as_the_long_one() {
+        let rows = "id,name\n\n1,Acme\r\n2\r3,,\n4, Beta ,x\n,Gamma\n  \n5,Delta";
+        for column in ["id", "name"] {
+            // A last row in quotation marks makes the reader take the long way for all.
+            let long = format!("{rows}\n\"6\",\"Epsilon\"");
+            let words = |text: &str| -> Vec<String> {
+                cells(text, column)
+                    .0
+                    .into_iter()
+                    .map(|(cell, _)| cell)
+                    .collect()
+            };
+            let mut expected = words(rows);
+            expected.push(if column == "id" { "6" } else { "Epsilon" }.to_owned());
+            assert_eq!(words(&long), expected, "{column}");
+        }
     }
 }

@@ -82,7 +82,7 @@ struct Signs {
 }
 
 /// Collects literals.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct LiteralsBuilder {
     level: Resist,
     letters: Vec<u8>,
@@ -285,7 +285,7 @@ fn stands_alone(letter: char) -> bool {
 }
 
 /// Calls `each` with the byte range of every run of letters and digits.
-fn for_each_word(text: &str, mut each: impl FnMut(usize, usize)) {
+pub(super) fn for_each_word(text: &str, mut each: impl FnMut(usize, usize)) {
     let bytes = text.as_bytes();
     let mut at = 0;
     let mut start = None;

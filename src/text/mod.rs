@@ -6,6 +6,7 @@ mod detect;
 pub mod entities;
 pub mod evasion;
 pub mod fold;
+pub mod heads;
 pub mod inflect;
 pub mod json;
 mod lang;

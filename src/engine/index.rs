@@ -1,0 +1,159 @@
+//! The literals of a rulebook, indexed, and what each means to the rules.
+//!
+//! Long lists of names are a matter of their own: most runs look at one short post, and to index a
+//! hundred thousand names for it takes ten times as long as everything else. So the first short
+//! drafts are met by the list line by line, and only the lines whose first letters begin some word
+//! of the draft are indexed for it ([`crate::text::heads`]). After a few such drafts, or for a long
+//! one, the whole list is indexed once, which pays from then on. Both ways end in the same scan, and
+//! a test holds their findings against each other. Nothing is kept between runs: a list that changes
+//! is never met by an index of what it was.
+
+use std::ops::Range;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use crate::draft::Draft;
+use crate::kind::scan::{Needle, Scan, ScanBuilder, Views};
+use crate::kind::terms::{LongList, Role};
+
+/// A literal, the number of a rule and what the literal means to it.
+pub(super) type Use = (Needle, (u32, Role));
+
+/// Bytes up to which a draft is short: the words of a longer one begin as too many names do.
+const SHORT: usize = 16 * 1024;
+
+/// Drafts after which the whole list is indexed; together they cost about half of that.
+const FEW: u32 = 4;
+
+/// Literals and who looks for them.
+#[derive(Debug)]
+pub(super) struct Index {
+    scan: Scan,
+    /// For each needle of the scan, the rules that look for it: `uses[starts[n]..starts[n + 1]]`.
+    starts: Vec<u32>,
+    uses: Vec<(u32, Role)>,
+}
+
+impl Index {
+    fn new(scan: ScanBuilder, mut uses: Vec<Use>) -> Self {
+        let scan = scan.build();
+        uses.sort_by_key(|(needle, (rule, _))| (*needle, *rule));
+        let mut starts = vec![0; scan.len() + 1];
+        for (needle, _) in &uses {
+            starts[needle.index() + 1] += 1;
+        }
+        for at in 1..starts.len() {
+            starts[at] += starts[at - 1];
+        }
+        Self {
+            scan,
+            starts,
+            uses: uses.into_iter().map(|(_, user)| user).collect(),
+        }
+    }
+
+    fn uses(&self, needle: Needle) -> &[(u32, Role)] {
+        let at = needle.index();
+        &self.uses[self.starts[at] as usize..self.starts[at + 1] as usize]
+    }
+}
+
+/// All literals of a rulebook.
+#[derive(Debug)]
+pub(super) struct Indexes {
+    /// Everything but long lists.
+    base: Index,
+    long: Option<Long>,
+}
+
+/// Long lists, and what to index them with.
+#[derive(Debug)]
+struct Long {
+    lists: Vec<(u32, LongList)>,
+    base: (ScanBuilder, Vec<Use>),
+    whole: OnceLock<Index>,
+    /// Drafts that were met line by line.
+    met: AtomicU32,
+}
+
+impl Indexes {
+    /// Indexes what was added to `scan`; `lists` stand with the numbers of their rules.
+    pub(super) fn new(scan: ScanBuilder, uses: Vec<Use>, lists: Vec<(u32, LongList)>) -> Self {
+        let long = (!lists.is_empty()).then(|| Long {
+            lists,
+            base: (scan.without_patterns(), uses.clone()),
+            whole: OnceLock::new(),
+            met: AtomicU32::new(0),
+        });
+        Self {
+            base: Index::new(scan, uses),
+            long,
+        }
+    }
+
+    /// Says that many drafts will come, so that long lists are indexed for the first.
+    pub(super) fn expect_many(&self) {
+        if let Some(long) = &self.long {
+            long.met.store(FEW, Ordering::Relaxed);
+        }
+    }
+
+    /// Calls `report` with the number of a rule, the meaning and the place of everything in `draft`
+    /// that rules look for. The same may come more than once.
+    pub(super) fn run(&self, draft: &Draft, mut report: impl FnMut(u32, Role, Range<usize>)) {
+        let views = Views::new(draft, |level| {
+            let lists = self.long.iter().flat_map(|long| &long.lists);
+            self.base.scan.uses(level) || lists.into_iter().any(|(_, list)| list.level() == level)
+        });
+        let mut run = |indexes: &[&Index]| {
+            let scans: Vec<&Scan> = indexes.iter().map(|index| &index.scan).collect();
+            Scan::run(&scans, &views, |position, sighting| {
+                for (rule, role) in indexes[position].uses(sighting.needle) {
+                    report(*rule, *role, sighting.range.clone());
+                }
+            });
+        };
+        match &self.long {
+            None => run(&[&self.base]),
+            Some(long) if long.meets(draft) => run(&[&self.base, &long.of(&views)]),
+            Some(long) => run(&[long.whole.get_or_init(|| long.index())]),
+        }
+    }
+
+    /// The rules whose patterns can match something in `draft`, in order.
+    pub(super) fn patterns(&self, draft: &Draft) -> Vec<u32> {
+        self.base.scan.patterns(draft)
+    }
+}
+
+impl Long {
+    /// Whether the lists are better held against this draft line by line.
+    fn meets(&self, draft: &Draft) -> bool {
+        self.whole.get().is_none()
+            && draft.text().len() <= SHORT
+            && self.met.fetch_add(1, Ordering::Relaxed) < FEW
+    }
+
+    /// An index of the lines that may stand in a draft.
+    fn of(&self, views: &Views) -> Index {
+        let heads = views.heads();
+        let (mut scan, mut uses) = (ScanBuilder::default(), Vec::new());
+        for (rule, list) in &self.lists {
+            list.add(Some(&heads), &mut scan, |needle, role| {
+                uses.push((needle, (*rule, role)));
+            });
+        }
+        Index::new(scan, uses)
+    }
+
+    /// An index of everything.
+    fn index(&self) -> Index {
+        let (mut scan, mut uses) = self.base.clone();
+        for (rule, list) in &self.lists {
+            list.add(None, &mut scan, |needle, role| {
+                uses.push((needle, (*rule, role)));
+            });
+        }
+        Index::new(scan, uses)
+    }
+}
