@@ -715,10 +715,7 @@ impl Job<'_> {
         }
         match path.extension().and_then(|e| e.to_str()) {
             Some(extension) => read::by_extension(extension),
-            None => {
-                let start = self.stdin.unwrap_or_default();
-                Some(read::by_content(&String::from_utf8_lossy(start)))
-            }
+            None => Some(read::by_content(self.stdin.unwrap_or_default())),
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use clearpost::builtin::builtin;
 use clearpost::draft::Draft;
-use clearpost::draft::read::{self, ReadOptions};
+use clearpost::draft::read::{self, Go, RawFile, ReadOptions};
 use clearpost::engine::{Rulebook, RulebookOptions, Selection};
 use clearpost::kind::Kind;
 use clearpost::kind::terms::TermsSpec;
@@ -51,10 +51,20 @@ pub(crate) fn rulebook(spec: TermsSpec) -> Rulebook {
     Rulebook::new(&loaded, &[], &options, &mut Vec::new())
 }
 
-/// The drafts of `text` in the format called `format`.
-pub(crate) fn drafts(format: &str, text: &str) -> Vec<Draft> {
+/// The drafts of `content` in the format called `format`.
+pub(crate) fn drafts(format: &str, content: impl Into<Vec<u8>>) -> Vec<Draft> {
     let format = read::by_name(format).unwrap();
     let name = format!("d.{}", format.extensions()[0]);
-    let options = ReadOptions::default();
-    read::read_text(format, &name, text, &options, &mut Vec::new())
+    let mut drafts = Vec::new();
+    let mut sink = |read| {
+        drafts.extend(read);
+        Go::On
+    };
+    format.read(
+        RawFile::from_bytes(name, content),
+        &ReadOptions::default(),
+        &mut sink,
+        &mut Vec::new(),
+    );
+    drafts
 }

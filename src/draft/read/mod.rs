@@ -9,6 +9,7 @@ mod columns;
 mod csv;
 mod dates;
 mod eml;
+mod docx;
 mod fields;
 mod front_matter;
 mod html;
@@ -16,6 +17,7 @@ mod json;
 mod markdown;
 mod markup;
 mod mime;
+mod package;
 mod pieces;
 mod plain;
 mod shortcode;
@@ -39,6 +41,7 @@ use crate::text::{Encoding, Problem, Source, plain_reason};
 
 /// Every format, in the order in which people are told of them.
 pub static FORMATS: [&dyn Reader; 11] = [
+pub static FORMATS: [&dyn Reader; 9] = [
     &markdown::Markdown,
     &html::Html,
     &csv::Csv::Comma,
@@ -50,11 +53,13 @@ pub static FORMATS: [&dyn Reader; 11] = [
     &subtitles::Subtitles::Srt,
     &subtitles::Subtitles::Vtt,
     &eml::Mail,
+    &docx::Docx,
 ];
 
 /// Extensions of drafts that there is no reader for yet: in a folder they are a problem, and not
 /// passed over.
 pub const UNREAD: [&str; 1] = ["docx"];
+pub const UNREAD: [&str; 3] = ["srt", "vtt", "eml"];
 
 /// A format of drafts.
 pub trait Reader: Debug + Sync {
@@ -75,6 +80,11 @@ pub trait Reader: Debug + Sync {
 
     /// Whether text without a name looks like this format.
     fn is_start_of(&self, _text: &str) -> bool {
+        false
+    }
+
+    /// Whether bytes without a name, which need not be text, are signed as this format.
+    fn is_signature_of(&self, _bytes: &[u8]) -> bool {
         false
     }
 
@@ -287,11 +297,14 @@ pub fn by_extension(extension: &str) -> Option<&'static dyn Reader> {
         .find(|format| format.extensions().contains(&extension.as_str()))
 }
 
-/// The format of text without a name, by how it starts; what looks like nothing else is plain text.
-pub fn by_content(text: &str) -> &'static dyn Reader {
-    FORMATS
+/// The format of bytes without a name, by how they start; what looks like nothing else is plain text.
+pub fn by_content(bytes: &[u8]) -> &'static dyn Reader {
+    let text = String::from_utf8_lossy(bytes);
+    let signed = FORMATS
         .into_iter()
-        .find(|format| format.is_start_of(text))
+        .find(|format| format.is_signature_of(bytes));
+    signed
+        .or_else(|| FORMATS.into_iter().find(|format| format.is_start_of(&text)))
         .unwrap_or(&plain::Plain)
 }
 
