@@ -1,4 +1,4 @@
-//! Word documents: what is read of them, where it is told, and what a broken one says.
+//! Word documents and workbooks: what is read of them, where it is told, and what a broken one says.
 
 #![allow(
     clippy::unwrap_used,
@@ -47,14 +47,18 @@ fn paragraph(text: &str) -> String {
 }
 
 fn read_docx(bytes: &[u8]) -> (Vec<Draft>, Vec<Problem>) {
+    read_as("docx", bytes)
+}
+
+fn read_as(format: &str, bytes: &[u8]) -> (Vec<Draft>, Vec<Problem>) {
     let mut drafts = Vec::new();
     let mut problems = Vec::new();
     let mut sink = |read| {
         drafts.extend(read);
         Go::On
     };
-    read::by_name("docx").unwrap().read(
-        RawFile::from_bytes("d.docx", bytes),
+    read::by_name(format).unwrap().read(
+        RawFile::from_bytes(format!("d.{format}"), bytes),
         &ReadOptions::default(),
         &mut sink,
         &mut problems,
@@ -66,7 +70,10 @@ fn read_docx(bytes: &[u8]) -> (Vec<Draft>, Vec<Problem>) {
 fn segments(bytes: &[u8]) -> Vec<(String, String, String)> {
     let (drafts, problems) = read_docx(bytes);
     assert!(problems.is_empty(), "{problems:?}");
-    let draft = &drafts[0];
+    segments_of(&drafts[0])
+}
+
+fn segments_of(draft: &Draft) -> Vec<(String, String, String)> {
     draft
         .segments()
         .iter()
@@ -503,6 +510,130 @@ proptest! {
     }
 }
 
+const CALENDAR: &str = "<worksheet><sheetData>\
+    <row r=\"1\"><c r=\"A1\" t=\"inlineStr\"><is><t>Acme plan</t></is></c></row>\
+    <row r=\"3\" hidden=\"1\"><c r=\"B3\" t=\"s\"><v>0</v></c><c r=\"C3\" t=\"s\"><v>1</v></c><c r=\"D3\" t=\"s\"><v>2</v></c></row>\
+    <row r=\"4\"><c r=\"B4\" s=\"1\"><v>46349.375</v></c><c r=\"C4\" t=\"inlineStr\"><is><t>LinkedIn</t></is></c>\
+    <c r=\"D4\" t=\"inlineStr\"><is><r><t>We met </t></r><r><rPr><b/></rPr><t>Acme Corp</t></r></is></c><c r=\"F4\" t=\"str\"><f>1+1</f><v>aside</v></c></row>\
+    <row><c/><c/><c><v>7</v></c><c t=\"inlineStr\"><is><t>one_x000A__x000A_two</t></is></c></row>\
+    </sheetData><hyperlinks><hyperlink ref=\"D4:D5\" r:id=\"r1\"/></hyperlinks></worksheet>";
+
+fn workbook(calendar: &str, more: &[(&str, &str)]) -> Vec<u8> {
+    let parts = [
+        (
+            "xl/workbook.xml",
+            "<workbook><sheets><sheet name=\"Posts\" sheetId=\"1\" r:id=\"a\"/><sheet name=\"Old ones\" state=\"hidden\" sheetId=\"2\" r:id=\"b\"/></sheets></workbook>",
+        ),
+        (
+            "xl/_rels/workbook.xml.rels",
+            "<Relationships><Relationship Id=\"a\" Type=\"http://x/worksheet\" Target=\"worksheets/sheet1.xml\"/><Relationship Id=\"b\" Type=\"http://x/worksheet\" Target=\"/xl/worksheets/sheet2.xml\"/></Relationships>",
+        ),
+        (
+            "xl/sharedStrings.xml",
+            "<sst><si><t>Date</t><rPh><t>no</t></rPh></si><si><r><t>Chan</t></r><r><t>nel</t></r></si><si><t>Copy</t></si></sst>",
+        ),
+        (
+            "xl/styles.xml",
+            "<styleSheet><numFmts><numFmt numFmtId=\"164\" formatCode=\"dd/mm/yyyy hh:mm\"/></numFmts><cellStyleXfs><xf numFmtId=\"14\"/></cellStyleXfs><cellXfs><xf numFmtId=\"0\"/><xf numFmtId=\"164\"/></cellXfs></styleSheet>",
+        ),
+        ("xl/worksheets/sheet1.xml", calendar),
+        (
+            "xl/worksheets/_rels/sheet1.xml.rels",
+            "<Relationships><Relationship Id=\"r1\" Type=\"http://x/hyperlink\" Target=\"https://acme.example\" TargetMode=\"External\"/></Relationships>",
+        ),
+        (
+            "xl/worksheets/sheet2.xml",
+            "<worksheet><sheetData><row r=\"9\"><c r=\"AB9\" t=\"inlineStr\"><is><t>loose</t></is></c></row></sheetData></worksheet>",
+        ),
+    ];
+    package(&[&parts, more].concat())
+}
+
+#[test]
+fn a_row_of_a_workbook_is_a_draft() {
+    let (drafts, problems) = read_as("xlsx", &workbook(CALENDAR, &[]));
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    assert_eq!(problems[0].message, "`channel: 7` is not known");
+    let records: Vec<_> = drafts.iter().map(Draft::record).collect();
+    assert_eq!(records, [1, 4, 5, 9].map(Some));
+    let own = |segments: &[(&str, &str, &str)]| -> Vec<(String, String, String)> {
+        segments
+            .iter()
+            .map(|(scope, text, place)| {
+                ((*scope).to_owned(), (*text).to_owned(), (*place).to_owned())
+            })
+            .collect()
+    };
+    let expected = [
+        own(&[("body", "Acme plan", "Posts!A1:1")]),
+        own(&[
+            ("metadata:channel", "LinkedIn", "Posts!C4:1"),
+            ("body", "We met Acme Corp", "Posts!D4:1"),
+            ("body", "aside", "Posts!F4:1"),
+            ("body", "https://acme.example", "Posts!D4:1"),
+        ]),
+        own(&[
+            ("metadata:channel", "7", "Posts!C5:1"),
+            ("body", "one", "Posts!D5:1"),
+            ("body", "two", "Posts!D5:6"),
+        ]),
+        own(&[("body", "loose", "Old ones!AB9:1")]),
+    ];
+    for (draft, expected) in drafts.iter().zip(expected) {
+        assert_eq!(segments_of(draft), expected);
+    }
+    let facts = drafts[1].facts();
+    assert_eq!(facts.channel(), Some("linkedin"));
+    assert_eq!(
+        facts.publish_at(),
+        Some("2026-11-23T09:00:00Z".parse().unwrap())
+    );
+}
+
+#[test]
+fn a_broken_workbook_is_told_and_the_rest_is_read() {
+    let half = &CALENDAR[..CALENDAR.find("<row><c/>").unwrap()];
+    let cases: [(&str, Vec<u8>, &str, usize); 5] = [
+        ("text", b"a,b".to_vec(), "not_a_package", 0),
+        ("a document", document(""), "missing_part", 0),
+        ("cut", workbook(half, &[]), "malformed_xml", 3),
+        (
+            "far away",
+            workbook(
+                "<worksheet><sheetData><row r=\"4294967295\"><c r=\"ZZZZZZ4294967295\"><v>1</v></c><c><v>2</v></c></row><row><c/></row></sheetData>&x;</worksheet>",
+                &[],
+            ),
+            "entities",
+            2,
+        ),
+        (
+            "no sheet",
+            package(&[
+                (
+                    "xl/workbook.xml",
+                    "<workbook><sheets><sheet name=\"a\" r:id=\"a\"/></sheets></workbook>",
+                ),
+                (
+                    "xl/_rels/workbook.xml.rels",
+                    "<Relationships><Relationship Id=\"a\" Type=\"http://x/worksheet\" Target=\"a.xml\"/></Relationships>",
+                ),
+            ]),
+            "missing_part",
+            0,
+        ),
+    ];
+    for (name, bytes, code, count) in cases {
+        let (drafts, problems) = read_as("xlsx", &bytes);
+        assert_eq!(problems.len(), 1, "{name}: {problems:?}");
+        assert_eq!(
+            problems[0].code,
+            format!("clearpost::office::{code}"),
+            "{name}"
+        );
+        assert_eq!(drafts.len(), count, "{name}");
+    }
+}
+
 const PACK: &str = "pack: own\npolicy: builtin:social-media\nrules:\n  - id: client\n    clause: SMP-3.1\n    message: \"“{match}” is a client\"\n    terms: [Acme Corp]\n";
 
 fn folder() -> tempfile::TempDir {
@@ -515,6 +646,8 @@ fn folder() -> tempfile::TempDir {
         "<w:p><w:r><w:t xml:space=\"preserve\">We met Acme </w:t></w:r><w:r><w:t>Corp there</w:t></w:r></w:p>"
     );
     fs::write(folder.path().join("offer.docx"), document(&inside)).unwrap();
+    let calendar = workbook(CALENDAR, &[]);
+    fs::write(folder.path().join("posts.xlsx"), calendar).unwrap();
     folder
 }
 
@@ -586,6 +719,45 @@ offer.docx:word/document.xml:¶2:8: error[own/client] “Acme Corp” is a clien
     assert_eq!(finding["match"], "Acme Corp");
     assert_eq!(finding["path"], "offer.docx");
     assert_eq!(finding["record"], Value::Null);
+}
+
+#[test]
+fn reports_name_the_sheet_and_the_cell() {
+    let folder = folder();
+    let (status, out) = check(folder.path(), &["--quiet", "posts.xlsx"], b"");
+    assert_eq!(status, 2, "its last channel is unknown");
+    snapbox::assert_data_eq!(out, snapbox::str![[r#"
+SMP-3.1 Client names
+
+  × “Acme Corp” is a client
+   ╭─[posts.xlsx (Posts!D4):1:8]
+ 1 │ We met Acme Corp
+   ·        ────┬────
+   ·            ╰── own/client
+   ╰────
+  help: describe the sector and the size ("a leading retailer").
+        The policy (builtin:social-media.md:83): “Clients are named only with written consent
+        (reference clients). Aliases, hashtags, handles and inflected forms count.”
+        Ask: Corporate communications
+
+
+"#]]);
+    let (_, out) = check(folder.path(), &["--format", "compact", "posts.xlsx"], b"");
+    snapbox::assert_data_eq!(out, snapbox::str![[r#"
+posts.xlsx:Posts!D4:8: error[own/client] “Acme Corp” is a client (SMP-3.1)
+
+"#]]);
+    let (_, out) = check(folder.path(), &["--format", "json", "posts.xlsx"], b"");
+    let report: Value = serde_json::from_str(&out).unwrap();
+    let finding = &report["findings"][0];
+    assert_eq!(
+        finding["place"],
+        serde_json::json!({"part": "Posts", "cell": "D4", "character": 8, "end_character": 17})
+    );
+    assert_eq!(finding["record"], 4);
+    let bytes = fs::read(folder.path().join("posts.xlsx")).unwrap();
+    let (_, out) = check(folder.path(), &["--format", "compact", "-"], &bytes);
+    assert!(out.contains("Posts!D4:8"), "{out}");
 }
 
 #[test]

@@ -10,9 +10,9 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::package::{
-    COMPOUND, Descend, Element, Package, PackageError, Relation, Visitor, ZIP, walk,
+    COMPOUND, Descend, Element, Package, PackageError, Relation, Visitor, ZIP, target_of,
 };
-use super::{RawFile, ReadOptions, Reader, Sink, unreadable};
+use super::{RawFile, ReadOptions, Reader, Sink};
 use crate::draft::build::DraftBuilder;
 use crate::draft::{Facts, Scope};
 use crate::text::{Part, Problem, Source, Span, Unit};
@@ -49,17 +49,9 @@ impl Reader for Docx {
         problems: &mut Vec<Problem>,
     ) {
         let name = file.name().to_owned();
-        let bytes = match file.bytes() {
-            Ok(bytes) => bytes,
-            Err(error) => {
-                problems.push(unreadable(&name, &error));
-                return;
-            }
-        };
         let mut errors = Vec::new();
-        let made = Package::open(bytes, "Word document", "docx")
+        let made = Package::open(file, "Word document", "docx", problems)
             .map(|mut package| Made::read(&mut package, &mut errors));
-        let made = made.map_err(|error| errors.push(error)).ok();
         problems.extend(
             errors
                 .iter()
@@ -109,12 +101,7 @@ impl Made {
     fn read(package: &mut Package, errors: &mut Vec<PackageError>) -> Self {
         let mut made = Self::default();
         let roots = package.relations("", errors);
-        let root = |kind: &str, usual: &str| {
-            roots
-                .values()
-                .find(|relation| relation.kind == kind)
-                .map_or(usual.to_owned(), |relation| relation.target.clone())
-        };
+        let root = |kind: &str, usual: &str| target_of(&roots, kind, usual);
         let document = root("officeDocument", "word/document.xml");
         made.document(&document, package, errors);
         for (part, known) in [
@@ -127,7 +114,7 @@ impl Made {
                 found: Vec::new(),
                 open: Vec::new(),
             };
-            read_part(&part, package, &mut properties, errors);
+            package.show(&part, &mut properties, errors);
             made.add_properties(part, properties.found);
         }
         made
@@ -138,14 +125,11 @@ impl Made {
         let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
         let mut styles = Styles::default();
         let usual = format!("{folder}/styles.xml");
-        let part = relations
-            .values()
-            .find(|relation| relation.kind == "styles");
-        let part = part.map_or(usual, |relation| relation.target.clone());
-        read_part(&part, package, &mut styles, errors);
+        let part = target_of(&relations, "styles", &usual);
+        package.show(&part, &mut styles, errors);
 
         let mut story = Story::new(&styles.titles, &relations);
-        if !read_part(name, package, &mut story, errors) {
+        if !package.show(name, &mut story, errors) {
             errors.push(PackageError::MissingPart {
                 part: name.to_owned(),
                 extension: "docx",
@@ -181,7 +165,7 @@ impl Made {
         for (_, _, name) in beside {
             let relations = package.relations(&name, errors);
             let mut story = Story::new(&styles.titles, &relations);
-            read_part(&name, package, &mut story, errors);
+            package.show(&name, &mut story, errors);
             errors.append(&mut story.left_out);
             self.add(name, story.lines);
         }
@@ -245,23 +229,6 @@ impl Made {
         }
         range
     }
-}
-
-/// Shows `visitor` a part; whether there is one.
-fn read_part(
-    part: &str,
-    package: &mut Package,
-    visitor: &mut impl Visitor,
-    errors: &mut Vec<PackageError>,
-) -> bool {
-    let read = package.text(part).and_then(|text| match text {
-        None => Ok(false),
-        Some(text) => walk(part, &text, visitor).map(|()| true),
-    });
-    read.unwrap_or_else(|error| {
-        errors.push(error);
-        true
-    })
 }
 
 /// The ids of styles that make a paragraph a title, by the names that every language of Word keeps.

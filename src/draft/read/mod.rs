@@ -23,6 +23,7 @@ mod plain;
 mod shortcode;
 mod subtitles;
 mod table;
+mod xlsx;
 mod yaml;
 
 pub use cell::TextFormat;
@@ -42,6 +43,7 @@ use crate::text::{Encoding, Problem, Source, plain_reason};
 /// Every format, in the order in which people are told of them.
 pub static FORMATS: [&dyn Reader; 11] = [
 pub static FORMATS: [&dyn Reader; 9] = [
+pub static FORMATS: [&dyn Reader; 10] = [
     &markdown::Markdown,
     &html::Html,
     &csv::Csv::Comma,
@@ -54,6 +56,7 @@ pub static FORMATS: [&dyn Reader; 9] = [
     &subtitles::Subtitles::Vtt,
     &eml::Mail,
     &docx::Docx,
+    &xlsx::Xlsx,
 ];
 
 /// Extensions of drafts that there is no reader for yet: in a folder they are a problem, and not

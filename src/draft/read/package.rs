@@ -13,7 +13,8 @@ use quick_xml::events::{BytesStart, Event};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-use crate::text::Source;
+use super::{RawFile, unreadable};
+use crate::text::{Problem, Source};
 
 /// What all parts that are read of one file may unpack to.
 const MOST_BYTES: u64 = 256 << 20;
@@ -138,8 +139,32 @@ pub(super) struct Package {
 }
 
 impl Package {
-    /// Opens a file that should be a `wanted` such as “Word document”.
+    /// Opens a file that should be a `wanted` such as “Word document”; if it is none, that is a
+    /// problem.
     pub(super) fn open(
+        file: RawFile<'_>,
+        wanted: &'static str,
+        extension: &'static str,
+        problems: &mut Vec<Problem>,
+    ) -> Option<Self> {
+        let name = file.name().to_owned();
+        let bytes = match file.bytes() {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                problems.push(unreadable(&name, &error));
+                return None;
+            }
+        };
+        match Self::unzip(bytes, wanted, extension) {
+            Ok(package) => Some(package),
+            Err(error) => {
+                problems.push(Problem::new(&error).in_file(name));
+                None
+            }
+        }
+    }
+
+    fn unzip(
         bytes: Vec<u8>,
         wanted: &'static str,
         extension: &'static str,
@@ -183,7 +208,7 @@ impl Package {
     }
 
     /// The text of a part, or `None` if there is no such part.
-    pub(super) fn text(&mut self, name: &str) -> Result<Option<String>, PackageError> {
+    fn text(&mut self, name: &str) -> Result<Option<String>, PackageError> {
         let damaged = |reason: String| PackageError::DamagedPart {
             part: name.to_owned(),
             reason,
@@ -228,19 +253,29 @@ impl Package {
         let slash = if folder.is_empty() { "" } else { "/" };
         let part = format!("{folder}{slash}_rels/{file}.rels");
         let mut relations = BTreeMap::new();
-        let read = self.text(&part).and_then(|text| match text {
-            None => Ok(()),
-            Some(text) => walk(
-                &part,
-                &text,
-                &mut Relations {
-                    folder,
-                    found: &mut relations,
-                },
-            ),
-        });
-        problems.extend(read.err());
+        let mut visitor = Relations {
+            folder,
+            found: &mut relations,
+        };
+        self.show(&part, &mut visitor, problems);
         relations
+    }
+
+    /// Shows `visitor` a part up to the first mistake; whether there is such a part.
+    pub(super) fn show(
+        &mut self,
+        part: &str,
+        visitor: &mut impl Visitor,
+        problems: &mut Vec<PackageError>,
+    ) -> bool {
+        let read = self.text(part).and_then(|text| match text {
+            None => Ok(false),
+            Some(text) => walk(part, &text, visitor).map(|()| true),
+        });
+        read.unwrap_or_else(|error| {
+            problems.push(error);
+            true
+        })
     }
 }
 
@@ -251,6 +286,15 @@ pub(super) struct Relation {
     pub(super) kind: String,
     /// The other part's name, or the address.
     pub(super) target: String,
+}
+
+/// The part that a relation of this kind leads to, or the `usual` one.
+pub(super) fn target_of(relations: &BTreeMap<String, Relation>, kind: &str, usual: &str) -> String {
+    relations
+        .values()
+        .find(|relation| relation.kind == kind)
+        .map_or(usual, |relation| &relation.target)
+        .to_owned()
 }
 
 struct Relations<'r> {
