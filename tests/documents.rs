@@ -227,12 +227,12 @@ fn links_pictures_and_watermarks_are_read_where_they_stand() {
 fn titles_go_by_the_names_of_styles() {
     let styles = "<w:styles><w:style w:styleId=\"Titolo1\"><w:name w:val=\"heading 1\"/></w:style>\
         <w:style w:styleId=\"Titolo2\"><w:name w:val=\"heading 2\"/></w:style></w:styles>";
-    let styled = |style: &str| {
+    let in_style = |style: &str| {
         format!(
             "<w:p><w:pPr><w:pStyle w:val=\"{style}\"/><w:pPrChange><w:pPr><w:pStyle w:val=\"Title\"/></w:pPr></w:pPrChange></w:pPr><w:r><w:t>{style}</w:t></w:r></w:p>"
         )
     };
-    let inside: String = ["Title", "Titolo1", "Titolo2"].map(styled).concat();
+    let inside: String = ["Title", "Titolo1", "Titolo2"].map(in_style).concat();
     let bytes = package(&[
         ("word/document.xml", &body(&inside)),
         ("word/styles.xml", styles),
@@ -699,12 +699,9 @@ SMP-3.1 Client names
 "#]]
     );
     let (_, out) = check(folder.path(), &["--format", "compact", "offer.docx"], b"");
-    snapbox::assert_data_eq!(
+    assert_eq!(
         out,
-        snapbox::str![[r#"
-offer.docx:word/document.xml:¶2:8: error[own/client] “Acme Corp” is a client (SMP-3.1)
-
-"#]]
+        "offer.docx:word/document.xml:¶2:8: error[own/client] “Acme Corp” is a client (SMP-3.1)\n"
     );
     let (_, out) = check(folder.path(), &["--format", "json", "offer.docx"], b"");
     let report: Value = serde_json::from_str(&out).unwrap();
@@ -726,7 +723,9 @@ fn reports_name_the_sheet_and_the_cell() {
     let folder = folder();
     let (status, out) = check(folder.path(), &["--quiet", "posts.xlsx"], b"");
     assert_eq!(status, 2, "its last channel is unknown");
-    snapbox::assert_data_eq!(out, snapbox::str![[r#"
+    snapbox::assert_data_eq!(
+        out,
+        snapbox::str![[r#"
 SMP-3.1 Client names
 
   × “Acme Corp” is a client
@@ -741,12 +740,13 @@ SMP-3.1 Client names
         Ask: Corporate communications
 
 
-"#]]);
+"#]]
+    );
     let (_, out) = check(folder.path(), &["--format", "compact", "posts.xlsx"], b"");
-    snapbox::assert_data_eq!(out, snapbox::str![[r#"
-posts.xlsx:Posts!D4:8: error[own/client] “Acme Corp” is a client (SMP-3.1)
-
-"#]]);
+    assert_eq!(
+        out,
+        "posts.xlsx:Posts!D4:8: error[own/client] “Acme Corp” is a client (SMP-3.1)\n"
+    );
     let (_, out) = check(folder.path(), &["--format", "json", "posts.xlsx"], b"");
     let report: Value = serde_json::from_str(&out).unwrap();
     let finding = &report["findings"][0];

@@ -52,7 +52,7 @@ pub(crate) fn rulebook(spec: TermsSpec) -> Rulebook {
 }
 
 /// The drafts of `content` in the format called `format`.
-pub(crate) fn drafts(format: &str, content: impl Into<Vec<u8>>) -> Vec<Draft> {
+pub(crate) fn drafts(format: &str, content: impl AsRef<[u8]>) -> Vec<Draft> {
     let format = read::by_name(format).unwrap();
     let name = format!("d.{}", format.extensions()[0]);
     let mut drafts = Vec::new();
@@ -61,7 +61,7 @@ pub(crate) fn drafts(format: &str, content: impl Into<Vec<u8>>) -> Vec<Draft> {
         Go::On
     };
     format.read(
-        RawFile::from_bytes(name, content),
+        RawFile::from_bytes(name, content.as_ref()),
         &ReadOptions::default(),
         &mut sink,
         &mut Vec::new(),

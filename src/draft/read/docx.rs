@@ -398,7 +398,7 @@ impl<'s> Story<'s> {
                 }
             }
             Some("INCLUDEPICTURE") => {
-                self.carry(Scope::Image, words.find(|word| !word.starts_with('\\')))
+                self.carry(Scope::Image, words.find(|word| !word.starts_with('\\')));
             }
             _ => {}
         }
