@@ -32,6 +32,11 @@ pub(crate) const TARGETS: &[(&str, Check)] = &[
     ("jsonl", |data| any_file_is_read("jsonl", data)),
     ("yaml", |data| any_file_is_read("yaml", data)),
     ("txt", |data| any_file_is_read("txt", data)),
+    ("docx", |data| any_file_is_read("docx", data)),
+    ("xlsx", |data| any_file_is_read("xlsx", data)),
+    ("eml", |data| any_file_is_read("eml", data)),
+    ("srt", |data| any_file_is_read("srt", data)),
+    ("vtt", |data| any_file_is_read("vtt", data)),
 ];
 
 /// Folded letters come from whole characters of the text, in its order; so do those of disguises.

@@ -9,9 +9,7 @@
 mod support;
 
 use clearpost::engine::Rulebook;
-use clearpost::kind::terms::{TermSettings, TermsSpec};
 use clearpost::kind::terms::{As, TermSettings, TermsSpec};
-use clearpost::text::Source;
 use clearpost::text::fold::Resist;
 use proptest::prelude::*;
 
@@ -75,10 +73,10 @@ proptest! {
         let lines: Vec<&str> = names.iter().map(|name| name.trim()).collect();
         spec.push_list("names.txt", lines.join("\n") + "\n" + &filler(), settings);
         let rulebook = support::rulebook(spec);
-        let source = Arc::new(Source::from_text("d.md", text.clone()));
+        let drafts = support::drafts("md", &text);
         let found = || -> Vec<String> {
             let now = "2026-11-23T09:00:00Z".parse().unwrap();
-            read(&source, Format::Markdown, &ReadOptions::default(), &mut Vec::new())
+            drafts
                 .iter()
                 .flat_map(|draft| rulebook.check(draft, now).findings)
                 .map(|finding| format!("{:?} {}", finding.span, finding.matched))

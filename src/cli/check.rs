@@ -144,48 +144,6 @@ pub(super) fn run(args: &CheckArgs, matches: &ArgMatches) -> io::Result<u8> {
     stop_on_request();
     for group in groups {
         check_group(&shared, group, &mut tally)?;
-        let in_force = InForce::new(&args.rules, matches, &group.config, &mut problems);
-        if in_force.rulebook.rules().is_empty() && problems.is_empty() {
-            problems.push(Problem::new(&ReadError::NoRules));
-        }
-        hashes.push(in_force.rulebook.hash().to_owned());
-        not_checked.extend_from_slice(in_force.rulebook.not_checked());
-        let facts = stated_facts(args, &group.config, &mut problems);
-        let kept = keep(group.inputs, &group.config, &in_force, &mut passed_over);
-        let nested = NestedConfigs::read(&kept, &group.config, &mut problems);
-        let job = Job {
-            args,
-            config: &group.config,
-            nested: &nested,
-            in_force: &in_force,
-            stated: &facts,
-            now,
-            stdin: stdin.as_deref(),
-        };
-        if kept.len() > 1 {
-            in_force.rulebook.expect_many();
-        }
-        let checked: Vec<FileOutcome> = if kept.len() == 1 {
-            kept.iter().map(|input| job.file(input)).collect()
-        } else {
-            pool.install(|| kept.par_iter().map(|input| job.file(input)).collect())
-        };
-        // Each repository says for itself what fails a run, unless a flag says it for all.
-        let own = if options.fail_on.typed {
-            None
-        } else {
-            group.config.fail_on
-        };
-        let severities = checked
-            .iter()
-            .flat_map(|file| &file.findings)
-            .map(|finding| finding.severity);
-        verdict = verdict.max(Verdict::new(
-            severities,
-            own.unwrap_or(options.fail_on.value),
-            true,
-        ));
-        outcomes.extend(kept.into_iter().zip(checked));
     }
     if tally.outcomes.is_empty() && tally.problems.is_empty() {
         tally.problems.push(nothing(&args.paths));
@@ -249,6 +207,9 @@ fn check_group(shared: &Shared<'_>, group: Group, tally: &mut Tally) -> io::Resu
         now: shared.now,
         stdin: shared.stdin.as_deref(),
     };
+    if kept.len() > 1 {
+        in_force.rulebook.expect_many();
+    }
     let mut checked = Vec::new();
     if args.passthrough {
         let [input] = kept.as_slice() else {
@@ -715,7 +676,10 @@ impl Job<'_> {
         }
         match path.extension().and_then(|e| e.to_str()) {
             Some(extension) => read::by_extension(extension),
-            None => Some(read::by_content(self.stdin.unwrap_or_default())),
+            None => {
+                let start = self.stdin.unwrap_or_default();
+                Some(read::by_content(start))
+            }
         }
     }
 

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use globset::GlobBuilder;
 use ignore::WalkBuilder;
 
-use crate::draft::read::{FORMATS, UNREAD, by_extension};
+use crate::draft::read::{FORMATS, by_extension};
 use crate::text::Problem;
 
 /// A file, or standard input, to check.
@@ -177,21 +177,12 @@ fn walk(folder: &Path, takes: impl Fn(&Path) -> bool, found: &mut Found) {
         let path = tidy(path);
         if !is_file {
             found.passed_over.push((path, "no regular file"));
-        } else if !may_be_draft(extension) {
+        } else if by_extension(extension).is_none() {
             found.passed_over.push((path, "no draft"));
         } else {
             found.inputs.push(Input::File { path, named: false });
         }
     }
-}
-
-/// Whether a file may be a draft by its extension: also one that cannot be read yet, since checking
-/// it says so, and a table, which the configuration has to name.
-fn may_be_draft(extension: &str) -> bool {
-    by_extension(extension).is_some()
-        || UNREAD
-            .iter()
-            .any(|known| known.eq_ignore_ascii_case(extension))
 }
 
 fn expand(typed: &str, found: &mut Found) {

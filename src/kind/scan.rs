@@ -201,39 +201,6 @@ impl Scan {
         rules
     }
 
-    /// Everything in `draft`, a level after the other. The same place may come more than once.
-    pub fn run(&self, draft: &Draft) -> Vec<Sighting> {
-        let mut sightings = Vec::new();
-        for level in LEVELS {
-            let literals = &self.levels[level as usize];
-            if literals.is_empty() {
-                continue;
-            }
-            let folded = fold(draft.text(), level);
-            literals.scan(folded.text(), |found| {
-                self.sight(level, &folded, &found, &mut sightings);
-            });
-            if level == Resist::None {
-                continue;
-            }
-            let parts = pieces(
-                draft.text(),
-                draft.entities().iter().map(|entity| entity.range.clone()),
-                level,
-            );
-            literals.scan(parts.folded().text(), |found| {
-                self.sight(level, parts.folded(), &found, &mut sightings);
-            });
-            self.inside(level, literals, &parts, &mut sightings);
-            if level == Resist::Evasion {
-                for reading in readings(draft.text(), &folded) {
-                    literals.scan(reading.text(), |found| {
-                        self.sight(level, &reading, &found, &mut sightings);
-                    });
-                    literals.scan_repeated(reading.text(), |found| {
-                        self.sight(level, &reading, &found, &mut sightings);
-                    });
-                }
     /// Calls `report` with everything in a draft, seen as `views`, that `scans` look for together,
     /// and with the position of the scan. The same place may come more than once.
     pub fn run(scans: &[&Self], views: &Views, mut report: impl FnMut(usize, Sighting)) {
@@ -320,21 +287,25 @@ struct View {
 impl Views {
     /// Folds `draft` at the levels that are used.
     pub fn new(draft: &Draft, is_used: impl Fn(Resist) -> bool) -> Self {
-        let view = |level| View {
-            level,
-            text: fold(draft.text(), level),
-            parts: match level {
-                Resist::None => Pieces::default(),
-                _ => pieces(
-                    draft.text(),
-                    draft.entities().iter().map(|entity| entity.range.clone()),
-                    level,
-                ),
-            },
-            readings: match level {
-                Resist::Evasion => readings(draft.text()),
+        let view = |level| {
+            let text = fold(draft.text(), level);
+            let readings = match level {
+                Resist::Evasion => readings(draft.text(), &text),
                 _ => Vec::new(),
-            },
+            };
+            View {
+                level,
+                text,
+                readings,
+                parts: match level {
+                    Resist::None => Pieces::default(),
+                    _ => pieces(
+                        draft.text(),
+                        draft.entities().iter().map(|entity| entity.range.clone()),
+                        level,
+                    ),
+                },
+            }
         };
         let used = LEVELS.into_iter().filter(|level| is_used(*level));
         Self(used.map(view).collect())

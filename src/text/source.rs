@@ -351,6 +351,8 @@ impl Source {
     /// Where in its file the text begins.
     pub fn start(&self) -> Start {
         self.start
+    }
+
     /// The decoded text, for who needs nothing else of this.
     pub fn into_text(self) -> String {
         self.text

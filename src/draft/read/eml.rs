@@ -880,7 +880,11 @@ mod tests {
             ("From: a@b.example\nSubject: s\n\nhi", "eml"),
             ("Subject: a post about subjects", "txt"),
         ] {
-            assert_eq!(super::super::by_content(text).name(), format, "{text}");
+            assert_eq!(
+                super::super::by_content(text.as_bytes()).name(),
+                format,
+                "{text}"
+            );
         }
     }
 

@@ -356,11 +356,15 @@ mod tests {
             prop_assume!(!words.trim().is_empty());
             let mut json = serde_json::to_string(&words).unwrap();
             if escaped {
-                json = json.chars().flat_map(|letter| {
-                    if letter.is_ascii() { return letter.to_string().chars().collect::<Vec<_>>(); }
-                    let mut units = [0; 2];
-                    letter.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")).collect::<String>().chars().collect()
-                }).collect();
+                json = json
+                    .chars()
+                    .map(|letter| match letter.encode_utf16(&mut [0; 2]) {
+                        [unit] if *unit < 0x80 => letter.to_string(),
+                        [unit] => format!("\\u{unit:04x}"),
+                        [high, low] => format!("\\u{high:04x}\\u{low:04x}"),
+                        _ => String::new(),
+                    })
+                    .collect();
             }
             let text = format!("{{\"title\": {json}}}");
             let (drafts, problems) = read(&Json::Document, &text);

@@ -8,8 +8,8 @@ mod cell;
 mod columns;
 mod csv;
 mod dates;
-mod eml;
 mod docx;
+mod eml;
 mod fields;
 mod front_matter;
 mod html;
@@ -41,28 +41,21 @@ use super::{Draft, StatedFacts};
 use crate::text::{Encoding, Problem, Source, plain_reason};
 
 /// Every format, in the order in which people are told of them.
-pub static FORMATS: [&dyn Reader; 11] = [
-pub static FORMATS: [&dyn Reader; 9] = [
-pub static FORMATS: [&dyn Reader; 10] = [
+pub static FORMATS: [&dyn Reader; 13] = [
     &markdown::Markdown,
     &html::Html,
+    &plain::Plain,
     &csv::Csv::Comma,
     &csv::Csv::Tab,
     &json::Json::Document,
     &json::Json::Lines,
     &yaml::Yaml,
-    &plain::Plain,
-    &subtitles::Subtitles::Srt,
-    &subtitles::Subtitles::Vtt,
-    &eml::Mail,
     &docx::Docx,
     &xlsx::Xlsx,
+    &eml::Mail,
+    &subtitles::Subtitles::Srt,
+    &subtitles::Subtitles::Vtt,
 ];
-
-/// Extensions of drafts that there is no reader for yet: in a folder they are a problem, and not
-/// passed over.
-pub const UNREAD: [&str; 1] = ["docx"];
-pub const UNREAD: [&str; 3] = ["srt", "vtt", "eml"];
 
 /// A format of drafts.
 pub trait Reader: Debug + Sync {

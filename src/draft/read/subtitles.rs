@@ -841,8 +841,8 @@ one<br>two <secret plan>three
 
     #[test]
     fn text_without_a_name_is_known_by_its_start() {
-        assert_eq!(super::super::by_content(FILM).name(), "srt");
-        assert_eq!(super::super::by_content("WEBVTT\n").name(), "vtt");
-        assert_eq!(super::super::by_content("1\nWEBVTT").name(), "txt");
+        assert_eq!(super::super::by_content(FILM.as_bytes()).name(), "srt");
+        assert_eq!(super::super::by_content(b"WEBVTT\n").name(), "vtt");
+        assert_eq!(super::super::by_content(b"1\nWEBVTT").name(), "txt");
     }
 }
