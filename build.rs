@@ -21,10 +21,12 @@ mod draft {
     mod facts;
     mod paragraphs;
     mod scope;
+    pub mod waiver;
 
     pub use build::{Draft, Entity, Segment};
     pub use facts::{FACTS, Fact, FactError, Facts, KNOWN_CHANNELS, StatedFacts, is_fact};
     pub use scope::{NotAScope, Scope, Scopes};
+    pub use waiver::Waiver;
 }
 #[path = "src/kind/mod.rs"]
 mod kind;

@@ -9,8 +9,9 @@ use std::sync::{Arc, OnceLock};
 
 use jiff::tz::TimeZone;
 
-use super::paragraphs::{lines, paragraphs};
-use super::{Facts, Scope, StatedFacts};
+use super::paragraphs::{lines, paragraphs, trim};
+use super::waiver::{Comment, Fault, KEYWORD, Reach, Stands};
+use super::{Facts, Scope, StatedFacts, Waiver};
 use crate::text::entities::{EntityKind, entities, target_file_name};
 use crate::text::fold::SEGMENT_BREAK;
 use crate::text::{Lang, MappedText, Source, SourceMap, Span, detect};
@@ -27,6 +28,7 @@ pub struct Draft {
     map: SourceMap,
     segments: Vec<Segment>,
     entities: Vec<Entity>,
+    waivers: Vec<Arc<Waiver>>,
     detected: OnceLock<Detected>,
 }
 
@@ -121,6 +123,11 @@ impl Draft {
         &self.entities
     }
 
+    /// The waivers written in it, in the order of their places.
+    pub fn waivers(&self) -> &[Arc<Waiver>] {
+        &self.waivers
+    }
+
     /// A draft of one text in one scope, to try a rule on. Body text is read as a post is.
     pub fn example(scope: &Scope, text: &str, facts: &StatedFacts) -> Self {
         let source = Arc::new(Source::from_text("example", text));
@@ -194,6 +201,10 @@ pub(super) struct DraftBuilder {
     made: MappedText,
     segments: Vec<Segment>,
     entities: Vec<Entity>,
+    waivers: Vec<Waiver>,
+    /// Waivers, by number, that are for the block after a byte of the source's text.
+    waiting: Vec<(usize, usize)>,
+    blocks: Vec<Range<usize>>,
 }
 
 impl DraftBuilder {
@@ -206,11 +217,116 @@ impl DraftBuilder {
             made: MappedText::default(),
             segments: Vec::new(),
             entities: Vec::new(),
+            waivers: Vec::new(),
+            waiting: Vec::new(),
+            blocks: Vec::new(),
         }
     }
 
-    /// Adds a segment, whose text `fill` writes. A segment without text is left out.
+    /// Adds a segment, whose text `fill` writes. A segment without text is left out, and a comment
+    /// that is a waiver is kept as such: it is an instruction, and never text that is checked.
     pub(super) fn segment(
+        &mut self,
+        scope: Scope,
+        lang: Option<Lang>,
+        fill: impl FnOnce(&mut SegmentText<'_>),
+    ) {
+        if scope == Scope::Comment {
+            let mut made = MappedText::default();
+            fill(&mut SegmentText { made: &mut made });
+            if !self.waives(&made) {
+                let (text, map) = made.into_parts();
+                self.add_segment(scope, lang, |segment| {
+                    segment.made.push_mapped(&text, &map);
+                });
+            }
+        } else {
+            self.add_segment(scope, lang, fill);
+        }
+    }
+
+    /// Takes a comment for a waiver if it is one.
+    fn waives(&mut self, made: &MappedText) -> bool {
+        let inner = trim(made.text(), 0..made.text().len());
+        if !made.text()[inner.clone()].starts_with(KEYWORD) {
+            return false;
+        }
+        let source = Arc::clone(&self.source);
+        let comment = made
+            .map()
+            .origin(&inner)
+            .and_then(|at| Comment::around(source.text(), &at));
+        let Some(comment) = comment else {
+            return false;
+        };
+        let place = |range: Range<usize>| {
+            let origin = made.map().origin(&range);
+            Span::covering(
+                source.text(),
+                origin.unwrap_or(comment.outer.end..comment.outer.end),
+            )
+        };
+        let after = comment.outer.end;
+        let reach = match &comment.stands {
+            Stands::AtEnd(line) => Reach::Bytes(line.clone()),
+            Stands::Alone | Stands::Between => Reach::Bytes(after..after),
+        };
+        let mut waiver = Waiver::parse(&source, made.text(), Scope::Comment, reach, place);
+        if waiver.reach != Reach::Draft {
+            match comment.stands {
+                Stands::Alone => self.waiting.push((self.waivers.len(), after)),
+                Stands::Between => waiver.flaw(Fault::MiddleOfLine, waiver.at),
+                Stands::AtEnd(_) => {}
+            }
+        }
+        self.waive(waiver);
+        true
+    }
+
+    /// Adds the waivers for the whole draft that stand under `key` in the words of the comment, one a
+    /// line.
+    pub(super) fn waive_text(&mut self, text: &MappedText, key: &str) {
+        let source = Arc::clone(&self.source);
+        for line in lines(text.text(), 0..text.text().len()) {
+            let words = &text.text()[line.clone()];
+            if words.trim().is_empty() {
+                continue;
+            }
+            let place = |range: Range<usize>| {
+                let made = line.start + range.start..line.start + range.end;
+                Span::covering(source.text(), text.map().origin(&made).unwrap_or(0..0))
+            };
+            let scope = Scope::Metadata(key.to_owned());
+            self.waive(Waiver::parse(&source, words, scope, Reach::Draft, place));
+        }
+    }
+
+    /// Adds a waiver that stands elsewhere than in a comment.
+    pub(super) fn waive(&mut self, waiver: Waiver) {
+        self.waivers.push(waiver);
+    }
+
+    /// Tells of a block of the source's text, which a waiver on a line of its own may be for.
+    pub(super) fn block(&mut self, at: Range<usize>) {
+        self.blocks.push(at);
+    }
+
+    /// Gives each waiver that waits for a block the first one after it, the outermost of those that
+    /// begin there.
+    fn settle_waivers(&mut self) {
+        if !self.waiting.is_empty() {
+            self.blocks
+                .sort_unstable_by_key(|block| (block.start, std::cmp::Reverse(block.end)));
+        }
+        for (number, after) in std::mem::take(&mut self.waiting) {
+            let next = self.blocks.partition_point(|block| block.start < after);
+            if let Some(block) = self.blocks.get(next) {
+                self.waivers[number].reach = Reach::Bytes(block.clone());
+            }
+        }
+    }
+
+    fn add_segment(
         &mut self,
         scope: Scope,
         lang: Option<Lang>,
@@ -316,7 +432,11 @@ impl DraftBuilder {
 
     /// Adds everything that was read of a text which itself came out of this builder's source, such
     /// as the Markdown in a cell of a table; `origin` is the map of that text.
-    pub(super) fn graft(&mut self, inner: Self, origin: &SourceMap) {
+    pub(super) fn graft(&mut self, mut inner: Self, origin: &SourceMap) {
+        inner.settle_waivers();
+        let waivers = std::mem::take(&mut inner.waivers).into_iter();
+        self.waivers
+            .extend(waivers.map(|waiver| waiver.moved(&self.source, origin)));
         if inner.segments.is_empty() {
             return;
         }
@@ -339,7 +459,9 @@ impl DraftBuilder {
             }));
     }
 
-    pub(super) fn finish(self, facts: Facts) -> Draft {
+    pub(super) fn finish(mut self, facts: Facts) -> Draft {
+        self.settle_waivers();
+        self.waivers.sort_by_key(|waiver| waiver.at);
         let (text, map) = self.made.into_parts();
         let whole = self.source.text();
         let head = self.head.unwrap_or_else(|| {
@@ -357,6 +479,7 @@ impl DraftBuilder {
             segments: self.segments,
             entities: self.entities,
             detected: OnceLock::new(),
+            waivers: self.waivers.into_iter().map(Arc::new).collect(),
         }
     }
 }

@@ -8,7 +8,9 @@ mod facts;
 mod paragraphs;
 pub mod read;
 mod scope;
+pub mod waiver;
 
 pub use build::{Draft, Entity, Segment};
 pub use facts::{FACTS, Fact, FactError, Facts, KNOWN_CHANNELS, StatedFacts, is_fact};
 pub use scope::{NotAScope, Scope, Scopes};
+pub use waiver::Waiver;

@@ -9,7 +9,7 @@ use super::cell::{add_post, add_value};
 use super::columns::{Role, is_locale, of_path};
 use super::{ReadOptions, TextFormat};
 use crate::draft::build::DraftBuilder;
-use crate::draft::{Facts, Scope};
+use crate::draft::{Facts, Scope, Waiver};
 use crate::text::yaml::{Node, Value};
 use crate::text::{Lang, MappedText, Span, json};
 
@@ -50,20 +50,58 @@ impl Fields<'_> {
                 });
                 for (key, value) in entries {
                     path.push(&key.text);
-                    // Waivers are instructions to Clearpost, not text of the page.
-                    if !matches!(path.as_slice(), ["clearpost" | "waiver"]) {
-                        self.state(path, value);
-                        if picture && key.text == "url" {
-                            path.insert(path.len() - 1, "image");
-                            self.add(value, path);
-                            path.remove(path.len() - 2);
-                        } else {
-                            self.add(value, path);
+                    match path.as_slice() {
+                        // Waivers are instructions to Clearpost, not text of the page.
+                        ["clearpost"] => self.instructions(value),
+                        ["waiver"] => self.waivers(value, "waiver"),
+                        _ => {
+                            self.state(path, value);
+                            if picture && key.text == "url" {
+                                path.insert(path.len() - 1, "image");
+                                self.add(value, path);
+                                path.remove(path.len() - 2);
+                            } else {
+                                self.add(value, path);
+                            }
                         }
                     }
                     path.pop();
                 }
             }
+        }
+    }
+
+    /// Reads what is said to Clearpost: so far only waivers.
+    fn instructions(&mut self, node: &Node) {
+        let entries = match &node.value {
+            Value::Map(entries) => entries,
+            // An earlier run wrote its findings here.
+            Value::List(_) if self.syntax == Syntax::Json => return,
+            _ => return self.waivers(node, "clearpost"),
+        };
+        for (key, value) in entries {
+            if key.text == "waive" {
+                self.waivers(value, "clearpost.waive");
+            } else {
+                let scope = Scope::Metadata("clearpost".to_owned());
+                let source = Arc::clone(self.builder.source());
+                let waiver = Waiver::unknown_key(&source, key, scope, "waive");
+                self.builder.waive(waiver);
+            }
+        }
+    }
+
+    /// Adds a waiver, or a list of them, for the whole draft.
+    fn waivers(&mut self, node: &Node, path: &str) {
+        let source = Arc::clone(self.builder.source());
+        let items = match &node.value {
+            Value::Null => &[],
+            Value::List(items) => items.as_slice(),
+            _ => std::slice::from_ref(node),
+        };
+        for item in items {
+            let scope = Scope::Metadata(path.to_owned());
+            self.builder.waive(Waiver::from_map(&source, item, scope));
         }
     }
 
@@ -125,9 +163,8 @@ impl Fields<'_> {
             Role::Piece(scope) => scope,
             Role::Fact(key) if key == "first_comment" => Scope::Body,
             Role::Fact(key) => Scope::Metadata(key),
-            Role::Date | Role::Time | Role::Id | Role::Waiver | Role::Ignored => {
-                Scope::Metadata(path.join("."))
-            }
+            Role::Waiver => return self.builder.waive_text(&text, &path.join(".")),
+            Role::Date | Role::Time | Role::Id | Role::Ignored => Scope::Metadata(path.join(".")),
         };
         if self.posts && scope == Scope::Body {
             add_post(self.builder, text, TextFormat::Plain, lang);

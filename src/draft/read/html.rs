@@ -6,9 +6,10 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::markup::{Piece, entity, pieces};
+use super::markup::{Piece, blocks, entity, pieces};
 use super::{RawFile, ReadOptions, Reader, Sink};
 use crate::draft::build::DraftBuilder;
+use crate::draft::waiver::KEYWORD;
 use crate::draft::{Facts, Scope};
 use crate::text::{Lang, Problem};
 
@@ -58,6 +59,11 @@ impl Reader for Html {
 /// Adds the HTML that stands at `range` of the builder's source.
 pub(super) fn add(builder: &mut DraftBuilder, range: Range<usize>) {
     let source = Arc::clone(builder.source());
+    if source.text()[range.clone()].contains(KEYWORD) {
+        for block in blocks(&source.text()[range.clone()]) {
+            builder.block(range.start + block.start..range.start + block.end);
+        }
+    }
     let mut page = Page {
         builder,
         text: source.text(),

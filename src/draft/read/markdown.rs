@@ -11,10 +11,11 @@ use std::sync::Arc;
 
 use pulldown_cmark::{Event, HeadingLevel, LinkType, OffsetIter, Options, Parser, Tag, TagEnd};
 
-use super::markup::{Piece, entity, pieces};
+use super::markup::{Piece, blocks, entity, pieces};
 use super::shortcode::{arguments, shortcodes};
 use super::{RawFile, ReadOptions, Reader, Sink, front_matter};
 use crate::draft::build::{DraftBuilder, SegmentText};
+use crate::draft::waiver::KEYWORD;
 use crate::draft::{Draft, Facts, Scope};
 use crate::text::{MappedText, Problem, Source};
 
@@ -99,6 +100,10 @@ struct Page<'b, 't> {
     apart: Vec<Apart>,
     code: bool,
     html: MappedText,
+    /// Whether a waiver may ask for the block after it.
+    waives: bool,
+    /// What the open block has held so far; a list's item may hold text without a block of its own.
+    extent: Option<Range<usize>>,
 }
 
 impl<'b, 't> Page<'b, 't> {
@@ -117,6 +122,8 @@ impl<'b, 't> Page<'b, 't> {
             apart: Vec::new(),
             code: false,
             html: MappedText::default(),
+            waives: source.text()[base..].contains(KEYWORD),
+            extent: None,
         }
     }
 
@@ -228,6 +235,7 @@ impl<'b, 't> Page<'b, 't> {
                 title,
                 id,
             } => {
+                self.extend(&range);
                 let range = self.definition(link_type, &id, range, events);
                 self.target(Scope::Link, &dest_url, &range);
                 self.title(&title, &range);
@@ -239,12 +247,17 @@ impl<'b, 't> Page<'b, 't> {
                 id,
             } => {
                 self.alts.push(Vec::new());
+                self.extend(&range);
                 let range = self.definition(link_type, &id, range, events);
                 self.target(Scope::Image, &dest_url, &range);
                 self.title(&title, &range);
             }
             other => {
                 self.flush();
+                // What a block of HTML holds is told of when it has been read.
+                if self.waives && !matches!(other, Tag::HtmlBlock) {
+                    self.builder.block(range);
+                }
                 match other {
                     Tag::Heading {
                         level: HeadingLevel::H1,
@@ -275,7 +288,15 @@ impl<'b, 't> Page<'b, 't> {
         }
     }
 
+    fn extend(&mut self, range: &Range<usize>) {
+        let extent = self.extent.get_or_insert_with(|| range.clone());
+        extent.end = extent.end.max(range.end);
+    }
+
     fn words(&mut self, text: Cow<'t, str>, origin: Range<usize>) {
+        if !text.trim().is_empty() {
+            self.extend(&origin);
+        }
         let words = Words { text, origin };
         match self.alts.last_mut() {
             Some(alt) => alt.push(words),
@@ -382,6 +403,11 @@ impl<'b, 't> Page<'b, 't> {
     /// A block of HTML, whose lines may stand behind the marks of a quotation or a list.
     fn html_block(&mut self, html: &MappedText) {
         let place = |range: &Range<usize>| html.map().origin(range).unwrap_or(0..0);
+        if self.waives {
+            for block in blocks(html.text()) {
+                self.builder.block(place(&block));
+            }
+        }
         for piece in pieces(html.text(), 0) {
             match piece {
                 Piece::Text(text, within) => {
@@ -421,6 +447,9 @@ impl<'b, 't> Page<'b, 't> {
         let block = std::mem::take(&mut self.block);
         let scope = std::mem::replace(&mut self.scope, Scope::Body);
         let code = std::mem::take(&mut self.code);
+        if let Some(extent) = self.extent.take().filter(|_| self.waives) {
+            self.builder.block(extent);
+        }
         self.add(scope, &block, code);
         for apart in std::mem::take(&mut self.apart) {
             let raw = &self.text[apart.origin.clone()];
@@ -503,6 +532,7 @@ fn escape(rest: &str, letter: char) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::draft::waiver::Reach;
     use proptest::prelude::*;
 
     /// Scope, text as read, bytes of the file.
@@ -645,6 +675,85 @@ mod tests {
                 .map(|(a, b, c)| (a.as_str(), b.as_str(), c.as_str()))
                 .collect();
             assert_eq!(found, expected, "{text}");
+        }
+    }
+
+    /// For each waiver of `text` the bytes it is for; `*` for all of the draft.
+    fn reaches(text: &str) -> Vec<String> {
+        let draft = page(text);
+        assert!(!draft.text().contains(KEYWORD), "{text}");
+        draft
+            .waivers()
+            .iter()
+            .map(|waiver| match &waiver.reach {
+                Reach::Draft => "*".to_owned(),
+                Reach::Bytes(range) => text[range.clone()].trim_end().to_owned(),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_waiver_is_for_its_line_or_for_the_block_after_it() {
+        const W: &str = "<!-- clearpost-waive a/b: why -->";
+        let cases: [(&str, &[&str]); 20] = [
+            ("one\ntwo W\nthree", &["two"]),
+            ("one\r\ntwo W\r\nthree", &["two"]),
+            ("W\n\npara *x*\nrest\n\nother", &["para *x*\nrest"]),
+            ("para\nW\nafter\n\nother", &["after"]),
+            ("W\r\n# Title W\r\n", &["# Title W", "# Title"]),
+            ("W\n- a\n- b\n\nother", &["- a\n- b"]),
+            ("- a\n  W\n- b\n- c", &["- b"]),
+            ("- W\n  text **x**\n- b", &["text **x"]),
+            ("- one W\n- two", &["- one"]),
+            ("> W\n> quoted\n> on\n\nother", &["quoted\n> on"]),
+            ("> quoted W\n> on", &["> quoted"]),
+            ("W\nW\n![](x.png)\n\nother", &["![](x.png)", "![](x.png)"]),
+            (
+                "W\n| a | b |\n|---|---|\n| c | d W |",
+                &["| a | b |\n|---|---|\n| c | d W |", "| c | d"],
+            ),
+            ("W\n<p>a</p>\n<p>b</p>", &["<p>a</p>"]),
+            (
+                "<div>\nW\n<p>a <i>b</i></p>\n<p>c</p>\n</div>",
+                &["<p>a <i>b</i></p>"],
+            ),
+            (
+                "> <div>\n> W\n> <p>a\n> b</p>c\n> </div>",
+                &["<p>a\n> b</p>"],
+            ),
+            ("W\n```\ncode\n```\nx", &["```\ncode\n```"]),
+            ("text\n\nW", &[""]),
+            ("<!-- clearpost-waive-file a/b:\nwhy -->\nx", &["*"]),
+            ("`W` and\n\n    W\n\n```\nW\n```", &[]),
+        ];
+        for (text, expected) in cases {
+            let text = text.replace('W', W);
+            let expected: Vec<String> = expected.iter().map(|raw| raw.replace('W', W)).collect();
+            if expected.is_empty() {
+                assert!(page(&text).waivers().is_empty(), "{text}");
+            } else {
+                assert_eq!(reaches(&text), expected, "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn front_matter_carries_waivers_for_the_whole_draft() {
+        for (text, names) in [
+            (
+                "---\nclearpost: {waive: [{rule: a/b}, {clause: SMP-1}]}\n---\nx",
+                2,
+            ),
+            ("---\nwaiver:\n  clause: SMP-1\n---\nx", 1),
+            ("---\nwaiver:\n  - {clause: SMP-1}\n---\nx", 1),
+            (
+                "+++\n[[clearpost.waive]]\nrule = 'a/b'\nuntil = 2027-01-31\n+++\nx",
+                1,
+            ),
+            ("---\nwaiver:\n---\nx", 0),
+        ] {
+            let found = reaches(text);
+            assert_eq!(found, vec!["*"; names], "{text}");
         }
     }
 

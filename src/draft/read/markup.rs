@@ -224,6 +224,69 @@ pub(super) fn pieces(html: &str, base: usize) -> Vec<Piece> {
     pieces
 }
 
+/// More open elements than this are not looked through for the one that a tag closes.
+const MOST_OPEN: usize = 256;
+
+/// The blocks of `html`: its block elements, and the runs of text and pictures between them.
+pub(super) fn blocks(html: &str) -> Vec<Range<usize>> {
+    if is_overgrown(html) {
+        return std::iter::once(0..html.len()).collect();
+    }
+    let mut emitter = DefaultEmitter::<usize>::new_with_span();
+    emitter.naively_switch_states(true);
+    let mut found = Vec::new();
+    let mut open: Vec<(Vec<u8>, usize)> = Vec::new();
+    let mut run: Option<Range<usize>> = None;
+    let widen = |run: &mut Option<Range<usize>>, start: usize, end: usize| {
+        run.get_or_insert(start..end).end = end.min(html.len());
+    };
+    for token in Tokenizer::new_with_emitter(html, emitter).flatten() {
+        match token {
+            Token::StartTag(tag) if is_block(&tag.name) => {
+                found.extend(run.take());
+                let ends = |name: &[u8]| {
+                    SELF_ENDING.iter().any(|known| known.as_bytes() == name)
+                        && (name == &**tag.name || name == b"p")
+                };
+                if open.last().is_some_and(|(name, _)| ends(name))
+                    && let Some((_, start)) = open.pop()
+                {
+                    found.push(start..tag.span.start);
+                }
+                if tag.self_closing || &**tag.name == b"hr" {
+                    found.push(tag.span.start..tag.span.end.min(html.len()));
+                } else {
+                    open.push((tag.name.to_vec(), tag.span.start));
+                }
+            }
+            Token::EndTag(tag) if is_block(&tag.name) => {
+                found.extend(run.take());
+                let opened = open
+                    .iter()
+                    .rev()
+                    .take(MOST_OPEN)
+                    .position(|(name, _)| **name == **tag.name);
+                if let Some(above) = opened {
+                    let end = tag.span.end.min(html.len());
+                    let from = open.len() - 1 - above;
+                    found.extend(open.drain(from..).map(|(_, start)| start..end));
+                }
+            }
+            Token::StartTag(tag) => widen(&mut run, tag.span.start, tag.span.end),
+            Token::EndTag(tag) if run.is_some() => {
+                widen(&mut run, tag.span.start, tag.span.end);
+            }
+            Token::String(words) if !text_of(&words).trim().is_empty() => {
+                widen(&mut run, words.span.start, words.span.end);
+            }
+            _ => {}
+        }
+    }
+    found.extend(run);
+    found.extend(open.into_iter().map(|(_, start)| start..html.len()));
+    found
+}
+
 fn is_block(name: &[u8]) -> bool {
     BLOCK.iter().any(|block| block.as_bytes() == name)
 }
@@ -338,4 +401,36 @@ pub(super) fn entity(rest: &str, letter: char) -> Option<usize> {
     let stands_for_itself =
         letter == '&' && !matches!(name, "amp" | "AMP" | "#38" | "#x26" | "#X26");
     (spelled && !stands_for_itself).then_some(name.len() + 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_are_elements_and_the_runs_between_them() {
+        let cases: [(&str, &[&str]); 6] = [
+            (
+                "<div><p>a</p>b <i>c</i></div>",
+                &["<div><p>a</p>b <i>c</i></div>", "<p>a</p>", "b <i>c</i>"],
+            ),
+            ("<p>a<p>b</p>", &["<p>a", "a", "<p>b</p>", "b"]),
+            ("<img src=x> <hr>t", &["<img src=x>", "<hr>", "t"]),
+            (
+                "<ul><li>a<li>b</ul>",
+                &["<ul><li>a<li>b</ul>", "<li>a", "a", "<li>b</ul>", "b"],
+            ),
+            ("<!-- c --> </p> <td>x", &["<td>x", "x"]),
+            ("", &[]),
+        ];
+        for (html, expected) in cases {
+            let mut found = blocks(html);
+            found.sort_by_key(|range| (range.start, std::cmp::Reverse(range.end)));
+            let mut shown: Vec<&str> = found.into_iter().map(|range| html[range].trim()).collect();
+            shown.dedup();
+            for words in expected {
+                assert!(shown.contains(words), "{html}: {words} in {shown:?}");
+            }
+        }
+    }
 }

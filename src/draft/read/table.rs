@@ -108,9 +108,7 @@ impl<'o> Table<'o> {
                 Role::Date => date = Some((words, at)),
                 Role::Time => time = Some(words),
                 Role::Id => builder.set_record_id(&words),
-                Role::Waiver => {
-                    add_value(&mut builder, Scope::Metadata(name.clone()), cell, None);
-                }
+                Role::Waiver => builder.waive_text(&cell, name),
                 Role::Ignored => {}
             }
         }
