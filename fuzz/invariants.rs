@@ -167,6 +167,7 @@ fn rulebook(loaded: &Loaded) -> Rulebook {
         policy: PolicyRef::Builtin("social-media".into()),
         clauses: std::collections::BTreeMap::new(),
         selection: Selection::default(),
+        zone: jiff::tz::TimeZone::UTC,
     };
     Rulebook::new(loaded, &[], &options, &mut Vec::new())
 }

@@ -43,6 +43,7 @@ fn prove_all(policy: PolicyRef, packs: &[PackRef]) -> usize {
         policy,
         clauses: std::collections::BTreeMap::new(),
         selection: Selection::default(),
+        zone: jiff::tz::TimeZone::UTC,
     };
     let mut found = Vec::new();
     let rulebook = Rulebook::new(&loaded, &[], &options, &mut found);

@@ -79,6 +79,7 @@ impl InForce {
             policy: policy_ref,
             clauses: config.clauses.iter().cloned().collect::<BTreeMap<_, _>>(),
             selection: selection(args, config),
+            zone: config.zone(),
         };
         options.selection.check(&loaded, &options, problems);
         check_clauses(config, &loaded, &options, problems);
@@ -94,7 +95,7 @@ impl InForce {
         }
     }
 
-    /// Files that are in force as policy, pack or register, and therefore no drafts.
+    /// Files that are in force as policy, pack, register or waivers, and therefore no drafts.
     pub(super) fn files(&self, config: &Config) -> Vec<PathBuf> {
         let packs = self
             .loaded
@@ -111,6 +112,7 @@ impl InForce {
             .chain(policies)
             .chain(self.loaded.lists.iter().cloned())
             .chain(config.path.clone())
+            .chain(config.waiver_file.clone())
             .chain(config.register_files.iter().cloned())
             .filter_map(|path| path.canonicalize().ok())
             .collect();

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::rulebook::Compiled;
-use super::{ActiveRule, Finding, Fix, NotChecked, Rulebook};
+use super::waive::let_through;
+use super::{ActiveRule, Finding, Fix, Judged, NotChecked, Rulebook, Settled, Waived};
 use crate::draft::{Draft, Scope, Scopes};
 use crate::kind::terms::{Role, outside};
 use crate::kind::{Hit, longest};
@@ -20,11 +21,62 @@ pub struct Checked {
     pub findings: Vec<Finding>,
     /// Rules that could not say anything about this draft.
     pub not_checked: Vec<NotChecked>,
+    /// Violations that a waiver lets through, in the same order.
+    pub waived: Vec<Waived>,
+    /// The draft's own waivers.
+    pub waivers: Vec<Settled>,
+    /// Which of the waivers that stand elsewhere let something through.
+    pub used: Vec<usize>,
 }
 
 impl Rulebook {
     /// Checks one draft. `now` stands in for its time of publication where it states none.
     pub fn check(&self, draft: &Draft, now: Timestamp) -> Checked {
+        self.check_under(draft, now, &[])
+    }
+
+    /// As [`Rulebook::check`]; `listed` are waivers for this draft that stand elsewhere. What is
+    /// wrong with those is not told here, since they may be for many drafts.
+    pub fn check_under(&self, draft: &Draft, now: Timestamp, listed: &[&Judged]) -> Checked {
+        let mut checked = self.violations(draft, now);
+        settle(&mut checked.findings);
+        if draft.waivers().is_empty() && listed.is_empty() {
+            return checked;
+        }
+        let own: Vec<Judged> = draft
+            .waivers()
+            .iter()
+            .map(|waiver| self.judge(waiver, now))
+            .collect();
+        let all: Vec<&Judged> = own.iter().chain(listed.iter().copied()).collect();
+        let (waived, used) = let_through(&mut checked.findings, &all);
+        checked.waived = waived;
+        checked.used = (0..listed.len())
+            .filter(|number| used[own.len() + number])
+            .collect();
+        let mut told = Vec::new();
+        for (judged, used) in own.into_iter().zip(used) {
+            let silent = |id: &str| checked.not_checked.iter().any(|entry| *entry.rule == *id);
+            let unused = !used && self.could_use(&judged, silent);
+            told.extend(self.faulty(&judged, Some(draft)));
+            if unused {
+                told.extend(self.unused(&judged, Some(draft)));
+            }
+            checked.waivers.push(Settled {
+                judged,
+                unused,
+                record: draft.record(),
+            });
+        }
+        settle(&mut told);
+        checked.findings.extend(told);
+        checked
+            .findings
+            .sort_by(|a, b| (a.span, &a.rule).cmp(&(b.span, &b.rule)));
+        checked
+    }
+
+    fn violations(&self, draft: &Draft, now: Timestamp) -> Checked {
         let at = draft.facts().publish_at().unwrap_or(now);
         let mut sightings: HashMap<u32, Vec<(Role, Range<usize>)>> = HashMap::new();
         self.indexes.run(draft, |rule, role, range| {
@@ -70,7 +122,6 @@ impl Rulebook {
                 checked.findings.push(self.finding(rule, draft, &hit));
             }
         }
-        settle(&mut checked.findings);
         checked
     }
 
@@ -196,8 +247,9 @@ fn is_running_text(scope: &Scope) -> bool {
     )
 }
 
-/// Puts findings in order, keeps one of those with the same rule and span, and names each.
-fn settle(findings: &mut Vec<Finding>) {
+/// Puts findings in order, keeps one of those with the same rule and span, and names each. What a
+/// waiver lets through counts, so that writing one changes no other finding's name.
+pub fn settle(findings: &mut Vec<Finding>) {
     findings.sort_by(|a, b| (a.span, &a.rule).cmp(&(b.span, &b.rule)));
     findings.dedup_by(|a, b| a.span == b.span && a.rule == b.rule);
     let mut ordinals: HashMap<(Arc<str>, String), u32> = HashMap::new();

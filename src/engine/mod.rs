@@ -8,8 +8,11 @@ mod finding;
 mod index;
 mod prove;
 mod rulebook;
+mod waive;
+mod waiver_words;
 
-pub use check::Checked;
+pub use check::{Checked, settle};
 pub use finding::{CitedClause, Finding, Fix, NotChecked};
 pub use prove::{Failure, prove};
 pub use rulebook::{ActiveRule, Rulebook, RulebookOptions, Selection, SelectionError};
+pub use waive::{FAULTY, Judged, Settled, UNUSED, Waived};

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use jiff::tz::TimeZone;
+
 use super::index::Indexes;
+use super::waive::{FAULTY, UNUSED, WaiverLaw, waiver_clause};
 use super::{CitedClause, NotChecked};
 use crate::kind::Kind;
 use crate::kind::pattern::Pattern;
@@ -27,6 +30,8 @@ pub struct RulebookOptions {
     pub clauses: BTreeMap<String, ClauseId>,
     /// Which rules are in force.
     pub selection: Selection,
+    /// The zone of dates without one.
+    pub zone: TimeZone,
 }
 
 /// Which of the loaded rules are in force.
@@ -80,6 +85,8 @@ pub struct Rulebook {
     pub(super) indexes: Indexes,
     pub(super) messages: Lang,
     not_checked: Vec<NotChecked>,
+    /// `None` only if the program carries no policy at all.
+    pub(super) waivers: Option<WaiverLaw>,
     hash: String,
 }
 
@@ -103,7 +110,7 @@ impl Rulebook {
                 else {
                     continue;
                 };
-                if !options.selection.takes(rule, &clause.id) {
+                if !options.selection.takes(&rule.id, &clause.id) {
                     continue;
                 }
                 let id: Arc<str> = rule.id.as_str().into();
@@ -153,11 +160,17 @@ impl Rulebook {
                 });
             }
         }
+        let active: std::collections::HashSet<&str> = rules
+            .iter()
+            .map(|rule: &ActiveRule| rule.rule.id.as_str())
+            .collect();
+        let waivers = WaiverLaw::new(loaded, options, |id| active.contains(id));
         Self {
             rules,
             indexes: Indexes::new(scan, uses, long_lists),
             messages: options.messages,
             not_checked,
+            waivers,
             hash,
         }
     }
@@ -205,15 +218,20 @@ fn empty_sources(spec: &TermsSpec, register: Option<&Register>) -> Vec<String> {
 }
 
 impl Selection {
-    fn takes(&self, rule: &Rule, clause: &ClauseId) -> bool {
-        let named = |name: &String| names_rule(name, &rule.id) || names_clause(name, clause);
+    /// Whether the rule `id`, which cites `clause`, is in force.
+    pub(super) fn takes(&self, id: &str, clause: &ClauseId) -> bool {
+        let named = |name: &String| names_rule(name, id) || names_clause(name, clause);
         (self.clauses.is_empty() || self.clauses.iter().any(|name| names_clause(name, clause)))
-            && (self.only.is_empty() || self.only.iter().any(|name| names_rule(name, &rule.id)))
+            && (self.only.is_empty() || self.only.iter().any(|name| names_rule(name, id)))
             && !self.exclude.iter().any(named)
     }
 
     /// Reports every name that selects none of what was loaded.
     pub fn check(&self, loaded: &Loaded, options: &RulebookOptions, problems: &mut Vec<Problem>) {
+        // What is told about waivers can be left out like any rule.
+        let own = waiver_clause(loaded, options)
+            .into_iter()
+            .flat_map(|(clause, _)| [(FAULTY, clause.clone()), (UNUSED, clause)]);
         let rules: Vec<(&str, ClauseId)> = loaded
             .packs
             .iter()
@@ -222,6 +240,7 @@ impl Selection {
                 let (clause, _) = cited(loaded, &pack.policy, &rule.clause, options)?;
                 Some((rule.id.as_str(), clause.id.clone()))
             })
+            .chain(own)
             .collect();
         let mut look = |name: &String, rules_too: bool, clauses_too: bool| {
             let known = rules.iter().any(|(id, clause)| {
@@ -263,7 +282,7 @@ fn names_rule(name: &str, id: &str) -> bool {
 }
 
 /// Whether `name` is the clause or one above it.
-fn names_clause(name: &str, clause: &ClauseId) -> bool {
+pub(super) fn names_clause(name: &str, clause: &ClauseId) -> bool {
     clause
         .as_str()
         .strip_prefix(name)
@@ -271,7 +290,7 @@ fn names_clause(name: &str, clause: &ClauseId) -> bool {
 }
 
 /// The clause a rule cites once the company's own policy has been taken into account.
-fn cited<'l>(
+pub(super) fn cited<'l>(
     loaded: &'l Loaded,
     policy: &PolicyRef,
     clause: &ClauseId,
@@ -289,7 +308,7 @@ fn cited<'l>(
     Some((policy.clause(clause)?, policy))
 }
 
-fn cite(clause: &Clause, policy: &Policy, lang: Lang) -> CitedClause {
+pub(super) fn cite(clause: &Clause, policy: &Policy, lang: Lang) -> CitedClause {
     let text = clause.text(lang);
     let anchored = || {
         policy

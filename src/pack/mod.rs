@@ -10,7 +10,7 @@ pub use load::{Files, LoadError, Loaded, Loader, PackRef};
 pub use read::PackError;
 #[cfg(feature = "cli")]
 pub(crate) use read::tidy;
-pub use rule::{Pack, PolicyRef, Rule, RuleExamples, When};
+pub use rule::{Pack, PolicyRef, Rule, RuleExamples, Waivable, When};
 
 use serde::{Deserialize, Serialize};
 

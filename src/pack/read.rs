@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 
 use super::load::Files;
-use super::{Example, MarkError, Pack, PolicyRef, Rule, RuleExamples, When};
+use super::{Example, MarkError, Pack, PolicyRef, Rule, RuleExamples, Waivable, When};
 use crate::draft::{Scope, Scopes};
 use crate::kind::Kind;
 use crate::kind::pattern::PatternSpec;
@@ -155,7 +155,7 @@ const PACK_KEYS: [&str; 7] = [
     "rules",
 ];
 
-const RULE_KEYS: [&str; 18] = [
+const RULE_KEYS: [&str; 19] = [
     "id",
     "clause",
     "severity",
@@ -174,6 +174,7 @@ const RULE_KEYS: [&str; 18] = [
     "when",
     "examples",
     "inflect",
+    "waivable",
 ];
 
 const RESIST: [(&str, Resist); 3] = [
@@ -371,6 +372,10 @@ impl RuleReader<'_, '_> {
             .get("when")
             .map(|node| self.when(node))
             .unwrap_or_default();
+        let waivable = fields
+            .get("waivable")
+            .map(|node| self.waivable(node))
+            .unwrap_or_default();
         let examples = fields
             .get("examples")
             .map(|node| self.examples(node))
@@ -387,6 +392,7 @@ impl RuleReader<'_, '_> {
             languages,
             when,
             kind: kind?,
+            waivable,
             examples,
             line: self.reader.source().line_col(id_at.start()).0,
         };
@@ -402,6 +408,25 @@ impl RuleReader<'_, '_> {
                 None
             }
         }
+    }
+
+    /// `true`, `false`, or a map that says who may.
+    fn waivable(&mut self, node: &Node) -> Waivable {
+        if !matches!(node.value, Value::Map(_)) {
+            // What is not understood is refused, and until then nobody may.
+            return match self.reader.truth(node, "waivable") {
+                Some(true) => Waivable::Always,
+                _ => Waivable::Never,
+            };
+        }
+        let Some(fields) = self.reader.map(node, "`waivable`", &["by"]) else {
+            return Waivable::Never;
+        };
+        self.reader
+            .required(&fields, "by", "`waivable`")
+            .map_or(Waivable::Never, |by| {
+                Waivable::By(self.reader.texts(by, "by"))
+            })
     }
 
     /// Text with placeholders; the only one so far is `{match}`.

@@ -58,10 +58,24 @@ pub struct Rule {
     pub when: When,
     /// What it looks for.
     pub kind: Kind,
+    /// Who may waive it.
+    pub waivable: Waivable,
     /// What it finds and what it lets through.
     pub examples: RuleExamples,
     /// Its line in the pack, from 1.
     pub line: usize,
+}
+
+/// Who may write down an exception to a rule.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Waivable {
+    /// Whoever the policy lets.
+    #[default]
+    Always,
+    /// Nobody.
+    Never,
+    /// Only these.
+    By(Vec<String>),
 }
 
 /// Where and when a rule holds.

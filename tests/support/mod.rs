@@ -8,7 +8,7 @@ use clearpost::draft::read::{self, Go, RawFile, ReadOptions};
 use clearpost::engine::{Rulebook, RulebookOptions, Selection};
 use clearpost::kind::Kind;
 use clearpost::kind::terms::TermsSpec;
-use clearpost::pack::{Loaded, Pack, PolicyRef, Rule, RuleExamples, When};
+use clearpost::pack::{Loaded, Pack, PolicyRef, Rule, RuleExamples, Waivable, When};
 use clearpost::text::{Lang, LocalText};
 
 /// A rulebook whose one rule looks for `spec`.
@@ -24,6 +24,7 @@ pub(crate) fn rulebook(spec: TermsSpec) -> Rulebook {
         languages: Vec::new(),
         when: When::default(),
         kind: Kind::Terms(spec),
+        waivable: Waivable::default(),
         examples: RuleExamples::default(),
         line: 1,
     };
@@ -47,6 +48,7 @@ pub(crate) fn rulebook(spec: TermsSpec) -> Rulebook {
         policy,
         clauses: BTreeMap::new(),
         selection: Selection::default(),
+        zone: jiff::tz::TimeZone::UTC,
     };
     Rulebook::new(&loaded, &[], &options, &mut Vec::new())
 }
