@@ -29,6 +29,11 @@ pub(super) enum Command {
     Formats,
     /// List the packs and rules in force and where they come from.
     Packs(PacksArgs),
+    /// List the waivers of drafts: live, ending soon, over, faulty, and those that let nothing
+    /// through.
+    ///
+    /// Exit status: 0 all hold, 1 some are over or faulty, 2 something could not be read.
+    Waivers(Box<WaiversArgs>),
 }
 
 /// Options that say which rules are in force.
@@ -78,18 +83,9 @@ pub(super) struct RuleArgs {
     pub(super) messages: Option<String>,
 }
 
+/// Options that say which drafts there are and what is known about them.
 #[derive(Debug, ClapArgs)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a flag that people type"
-)]
-pub(super) struct CheckArgs {
-    /// Files, folders or globs; `-` is standard input. Without any, paste a draft and end with
-    /// Ctrl-D.
-    #[arg(value_name = "PATH")]
-    pub(super) paths: Vec<String>,
-    #[command(flatten)]
-    pub(super) rules: RuleArgs,
+pub(super) struct DraftArgs {
     /// What to call standard input; its extension says the format.
     #[arg(long, value_name = "NAME", env = "CLEARPOST_STDIN_NAME")]
     pub(super) stdin_name: Option<String>,
@@ -100,10 +96,6 @@ pub(super) struct CheckArgs {
     /// How text in cells and fields of tables, JSON and calendars is written.
     #[arg(long, value_name = "FORMAT", env = "CLEARPOST_TEXT_FORMAT", value_parser = text_format())]
     pub(super) text_format: Option<TextFormat>,
-    /// Copy a post a line (`--input-format jsonl`) from input to output, each object with a
-    /// `clearpost` key that holds its findings.
-    #[arg(long, env = "CLEARPOST_PASSTHROUGH", value_parser = BoolishValueParser::new())]
-    pub(super) passthrough: bool,
     /// Where the drafts will appear, if they do not say so themselves.
     #[arg(long, value_name = "CHANNEL", env = "CLEARPOST_CHANNEL")]
     pub(super) channel: Option<String>,
@@ -121,15 +113,44 @@ pub(super) struct CheckArgs {
     /// The instant to take for now, such as 2026-11-20T00:00:00Z.
     #[arg(long, value_name = "INSTANT", env = "CLEARPOST_NOW")]
     pub(super) now: Option<String>,
+    /// The encoding of files that are not UTF-8 and have no byte-order mark.
+    #[arg(long, value_name = "ENCODING", env = "CLEARPOST_ENCODING")]
+    pub(super) encoding: Option<EncodingArg>,
+    /// How many threads to use; 0 is one a core.
+    #[arg(
+        long,
+        short,
+        value_name = "N",
+        env = "CLEARPOST_JOBS",
+        default_value_t = 0
+    )]
+    pub(super) jobs: usize,
+}
+
+#[derive(Debug, ClapArgs)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag that people type"
+)]
+pub(super) struct CheckArgs {
+    /// Files, folders or globs; `-` is standard input. Without any, paste a draft and end with
+    /// Ctrl-D.
+    #[arg(value_name = "PATH")]
+    pub(super) paths: Vec<String>,
+    #[command(flatten)]
+    pub(super) drafts: DraftArgs,
+    #[command(flatten)]
+    pub(super) rules: RuleArgs,
+    /// Copy a post a line (`--input-format jsonl`) from input to output, each object with a
+    /// `clearpost` key that holds its findings.
+    #[arg(long, env = "CLEARPOST_PASSTHROUGH", value_parser = BoolishValueParser::new())]
+    pub(super) passthrough: bool,
     /// How to show findings: pretty, narrated, compact, json, jsonl.
     #[arg(long, value_name = "FORMAT", env = "CLEARPOST_FORMAT")]
     pub(super) format: Option<String>,
     /// The least severity that makes the exit status 1: error, warning, note, never.
     #[arg(long, value_name = "SEVERITY", env = "CLEARPOST_FAIL_ON")]
     pub(super) fail_on: Option<String>,
-    /// The encoding of files that are not UTF-8 and have no byte-order mark.
-    #[arg(long, value_name = "ENCODING", env = "CLEARPOST_ENCODING")]
-    pub(super) encoding: Option<EncodingArg>,
     /// When to use colours.
     #[arg(
         long,
@@ -147,15 +168,9 @@ pub(super) struct CheckArgs {
     /// Say how long it took.
     #[arg(long, env = "CLEARPOST_TIMINGS", value_parser = BoolishValueParser::new())]
     pub(super) timings: bool,
-    /// How many threads to use; 0 is one a core.
-    #[arg(
-        long,
-        short,
-        value_name = "N",
-        env = "CLEARPOST_JOBS",
-        default_value_t = 0
-    )]
-    pub(super) jobs: usize,
+    /// Show what waivers let through, too, and why.
+    #[arg(long, env = "CLEARPOST_SHOW_WAIVED", value_parser = BoolishValueParser::new())]
+    pub(super) show_waived: bool,
     /// Print the options in force and where each comes from, and check nothing.
     #[arg(long)]
     pub(super) show_config: bool,
@@ -207,6 +222,23 @@ pub(super) struct ExplainArgs {
 pub(super) struct PacksArgs {
     #[command(flatten)]
     pub(super) rules: RuleArgs,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct WaiversArgs {
+    /// Files, folders or globs; `-` is standard input. Without any, the working folder.
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(super) paths: Vec<String>,
+    #[command(flatten)]
+    pub(super) drafts: DraftArgs,
+    #[command(flatten)]
+    pub(super) rules: RuleArgs,
+    /// How to show them: pretty, json.
+    #[arg(long, value_name = "FORMAT")]
+    pub(super) format: Option<String>,
+    /// How many days before its end a waiver ends soon.
+    #[arg(long, value_name = "DAYS", default_value_t = 30)]
+    pub(super) within: u32,
 }
 
 #[derive(Debug, ClapArgs)]

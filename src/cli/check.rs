@@ -10,7 +10,7 @@ use clap::ArgMatches;
 use jiff::Timestamp;
 use rayon::prelude::*;
 
-use super::args::{CheckArgs, EncodingArg};
+use super::args::{CheckArgs, DraftArgs, EncodingArg, RuleArgs};
 use super::config::{self, Config};
 use super::discover::{Found, Input, discover, nothing};
 use super::passthrough::{self, PassthroughError};
@@ -20,7 +20,7 @@ use super::settings::{self, OptionError, Set, layered, typed_origin, word};
 use super::terminal;
 use crate::draft::read::{self, Go, RawFile, ReadOptions, Reader};
 use crate::draft::{self, Draft, KNOWN_CHANNELS, StatedFacts};
-use crate::engine::{Checked, Finding, NotChecked};
+use crate::engine::{self, Checked, Finding, Judged, NotChecked, Settled, Waived};
 use crate::policy::Severity;
 use crate::report::{self, Format, Run};
 use crate::text::shape::nearest;
@@ -66,6 +66,12 @@ type Writer<'w> = dyn FnMut(&[Finding]) -> io::Result<()> + 'w;
 pub(super) struct FileOutcome {
     pub(super) drafts: usize,
     findings: Vec<Finding>,
+    waived: Vec<Waived>,
+    /// The waivers in it.
+    pub(super) waivers: Vec<Settled>,
+    /// Which waivers of the list are for it, and which of those let something through.
+    met: Vec<usize>,
+    used: BTreeSet<usize>,
     /// The worst severity of all findings, written ones included.
     pub(super) worst: Option<Severity>,
     not_checked: BTreeSet<NotChecked>,
@@ -80,84 +86,116 @@ struct Group {
     inputs: Vec<Input>,
 }
 
+/// What a command that looks at drafts was asked.
+pub(super) struct Asked<'a> {
+    pub(super) paths: &'a [String],
+    pub(super) drafts: &'a DraftArgs,
+    pub(super) rules: &'a RuleArgs,
+    pub(super) matches: &'a ArgMatches,
+}
+
+/// What is done with findings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Flow {
+    /// They are kept until all drafts have been looked at.
+    Keep,
+    /// They are written as they come.
+    Stream,
+    /// Each goes out with the line that it is in.
+    Passthrough,
+}
+
+/// Drafts that were found and not yet looked at.
+pub(super) struct Ready {
+    pub(super) now: Timestamp,
+    groups: Vec<Group>,
+    stdin: Option<Vec<u8>>,
+    passed_over: Vec<(PathBuf, &'static str)>,
+}
+
 /// What is the same for all groups.
 struct Shared<'s> {
-    args: &'s CheckArgs,
-    matches: &'s ArgMatches,
-    options: Options,
+    asked: &'s Asked<'s>,
+    flow: Flow,
     pool: rayon::ThreadPool,
     progress: Progress,
     now: Timestamp,
     stdin: Option<Vec<u8>>,
-    /// Whether findings are written as they come.
-    streams: bool,
+}
+
+/// What came of a group.
+pub(super) struct Looked {
+    pub(super) in_force: InForce,
+    fail_on: Option<FailOn>,
+    pub(super) files: Vec<(Input, FileOutcome)>,
+    /// The file with the list of waivers, and what came of each.
+    list: Option<PathBuf>,
+    pub(super) listed: Vec<ListedOutcome>,
+}
+
+/// What came of a waiver of the list.
+pub(super) struct ListedOutcome {
+    pub(super) settled: Settled,
+    /// Whether this run saw all drafts it may be for.
+    seen_all: bool,
 }
 
 /// What came of all groups so far.
 struct Tally {
     hashes: Vec<String>,
     not_checked: Vec<NotChecked>,
-    passed_over: Vec<(PathBuf, &'static str)>,
     problems: Vec<Problem>,
     outcomes: Vec<(Input, FileOutcome)>,
-    verdict: Verdict,
 }
 
 /// Runs the command; the value is the exit status.
 pub(super) fn run(args: &CheckArgs, matches: &ArgMatches) -> io::Result<u8> {
     let started = Instant::now();
     let mut problems = Vec::new();
-    let now = settings::now(args.now.as_deref(), &mut problems);
-    let (found, stdin) = inputs(args)?;
-    problems.extend(found.problems);
-    let groups = group(args, found.inputs, &mut problems);
-    let main = main_config(&groups);
-    let options = Options::new(args, matches, main, &mut problems);
-    if args.show_config {
-        return show_config(args, matches, main, &options, problems);
-    }
-
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(args.jobs.min(MOST_THREADS))
-        .build()
-        .map_err(io::Error::other)?;
-    let inputs = groups.iter().flat_map(|group| &group.inputs);
-    let shared = Shared {
-        // Findings of several repositories are put in order before they are shown.
-        streams: options.format.value == Format::Jsonl && groups.len() == 1,
-        progress: Progress::new(inputs.map(size).sum(), !args.quiet),
-        args,
+    let asked = Asked {
+        paths: &args.paths,
+        drafts: &args.drafts,
+        rules: &args.rules,
         matches,
-        options,
-        pool,
-        now,
-        stdin,
     };
+    let mut ready = Ready::new(&asked, !args.show_config, &mut problems)?;
+    let options = Options::new(args, matches, ready.main_config(), &mut problems);
+    if args.show_config {
+        return show_config(args, matches, ready.main_config(), &options, problems);
+    }
+    // Findings of several repositories, and what was let through among them, are put in order before
+    // they are shown.
+    let streams =
+        options.format.value == Format::Jsonl && ready.groups.len() == 1 && !args.show_waived;
+    let flow = match (args.passthrough, streams) {
+        (true, _) => Flow::Passthrough,
+        (false, true) => Flow::Stream,
+        (false, false) => Flow::Keep,
+    };
+    let groups = ready.look(&asked, flow, !args.quiet, &mut problems)?;
     let mut tally = Tally {
         hashes: Vec::new(),
         not_checked: Vec::new(),
-        passed_over: found.passed_over,
         problems,
         outcomes: Vec::new(),
-        verdict: Verdict::Clean,
     };
-    stop_on_request();
+    let mut verdict = Verdict::Clean;
     for group in groups {
-        check_group(&shared, group, &mut tally)?;
+        // Each repository says for itself what fails a run, unless a flag says it for all.
+        let own = if options.fail_on.typed {
+            None
+        } else {
+            group.fail_on
+        };
+        verdict = verdict.max(tally.add(group, own.unwrap_or(options.fail_on.value)));
     }
-    if tally.outcomes.is_empty() && tally.problems.is_empty() {
-        tally.problems.push(nothing(&args.paths));
-    }
-    shared.progress.finish();
-    if is_stopped() {
-        tally.problems.push(Problem::new(&Stopped));
-    }
-    let passed_over = std::mem::take(&mut tally.passed_over);
-    let verdict = tally.verdict;
-    let run = tally.merge(now);
-    quiet_if_closed(write(args, &shared.options, &run))?;
+    let run = Run {
+        show_waived: args.show_waived,
+        ..tally.merge(ready.now)
+    };
+    quiet_if_closed(write(args, &options, &run))?;
     if args.verbose {
-        for (path, why) in &passed_over {
+        for (path, why) in &ready.passed_over {
             terminal::complain(&format!("passed over {}: {why}", path.display()));
         }
     }
@@ -177,28 +215,97 @@ pub(super) fn run(args: &CheckArgs, matches: &ArgMatches) -> io::Result<u8> {
     Ok(verdict.exit_status())
 }
 
-fn check_group(shared: &Shared<'_>, group: Group, tally: &mut Tally) -> io::Result<()> {
-    let args = shared.args;
-    let problems = &mut tally.problems;
-    let in_force = InForce::new(&args.rules, shared.matches, &group.config, problems);
+impl Ready {
+    /// Finds the drafts and the configurations that hold for them.
+    pub(super) fn new(
+        asked: &Asked<'_>,
+        read_stdin: bool,
+        problems: &mut Vec<Problem>,
+    ) -> io::Result<Self> {
+        let now = settings::now(asked.drafts.now.as_deref(), problems);
+        let (found, stdin) = inputs(asked, read_stdin)?;
+        problems.extend(found.problems);
+        Ok(Self {
+            now,
+            groups: group(asked.rules, found.inputs, problems),
+            stdin,
+            passed_over: found.passed_over,
+        })
+    }
+
+    /// The configuration that settles how the run is shown: the first with a file.
+    pub(super) fn main_config(&self) -> &Config {
+        self.groups
+            .iter()
+            .map(|group| &group.config)
+            .find(|config| config.path.is_some())
+            .unwrap_or(&self.groups[0].config)
+    }
+
+    /// Looks at all of them.
+    pub(super) fn look(
+        &mut self,
+        asked: &Asked<'_>,
+        flow: Flow,
+        shows_progress: bool,
+        problems: &mut Vec<Problem>,
+    ) -> io::Result<Vec<Looked>> {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(asked.drafts.jobs.min(MOST_THREADS))
+            .build()
+            .map_err(io::Error::other)?;
+        let inputs = self.groups.iter().flat_map(|group| &group.inputs);
+        let shared = Shared {
+            asked,
+            flow,
+            progress: Progress::new(inputs.map(size).sum(), shows_progress),
+            pool,
+            now: self.now,
+            stdin: self.stdin.take(),
+        };
+        stop_on_request();
+        let mut looked = Vec::new();
+        for group in std::mem::take(&mut self.groups) {
+            looked.push(check_group(
+                &shared,
+                group,
+                &mut self.passed_over,
+                problems,
+            )?);
+        }
+        if looked.iter().all(|group| group.files.is_empty()) && problems.is_empty() {
+            problems.push(nothing(asked.paths));
+        }
+        shared.progress.finish();
+        if is_stopped() {
+            problems.push(Problem::new(&Stopped));
+        }
+        Ok(looked)
+    }
+}
+
+fn check_group(
+    shared: &Shared<'_>,
+    group: Group,
+    passed_over: &mut Vec<(PathBuf, &'static str)>,
+    problems: &mut Vec<Problem>,
+) -> io::Result<Looked> {
+    let asked = shared.asked;
+    let in_force = InForce::new(asked.rules, asked.matches, &group.config, problems);
     if in_force.rulebook.rules().is_empty() && problems.is_empty() {
         problems.push(Problem::new(&ReadError::NoRules));
     }
-    tally.hashes.push(in_force.rulebook.hash().to_owned());
-    tally
-        .not_checked
-        .extend_from_slice(in_force.rulebook.not_checked());
-    let facts = stated_facts(args, &group.config, problems);
+    let facts = stated_facts(asked.drafts, &group.config, problems);
     let nested = NestedConfigs::read(&group.inputs, &group.config, problems);
-    let kept = keep(
-        group.inputs,
-        &group.config,
-        &nested,
-        &in_force,
-        &mut tally.passed_over,
-    );
+    let kept = keep(group.inputs, &group.config, &nested, &in_force, passed_over);
+    let listed: Vec<Judged> = group
+        .config
+        .waivers
+        .iter()
+        .map(|entry| in_force.rulebook.judge(&entry.waiver, shared.now))
+        .collect();
     let job = Job {
-        args,
+        args: asked.drafts,
         progress: &shared.progress,
         config: &group.config,
         nested: &nested,
@@ -206,43 +313,99 @@ fn check_group(shared: &Shared<'_>, group: Group, tally: &mut Tally) -> io::Resu
         stated: &facts,
         now: shared.now,
         stdin: shared.stdin.as_deref(),
+        listed: &listed,
     };
     if kept.len() > 1 {
         in_force.rulebook.expect_many();
     }
     let mut checked = Vec::new();
-    if args.passthrough {
-        let [input] = kept.as_slice() else {
-            problems.push(Problem::new(&PassthroughError::OneInput));
-            return Ok(());
-        };
-        if !job.is_by_line(input) {
-            problems.push(Problem::new(&PassthroughError::OneInput));
-            return Ok(());
+    match shared.flow {
+        Flow::Passthrough => match kept.as_slice() {
+            [input] if job.is_by_line(input) => {
+                let mut outcome = FileOutcome::default();
+                let copy = || passthrough::run(&job, input, &mut outcome);
+                quiet_if_closed(shared.pool.install(copy))?;
+                checked.push(outcome);
+            }
+            _ => problems.push(Problem::new(&PassthroughError::OneInput)),
+        },
+        Flow::Stream => {
+            quiet_if_closed(shared.pool.install(|| job.stream(&kept, &mut checked)))?;
         }
-        let mut outcome = FileOutcome::default();
-        let copy = || passthrough::run(&job, input, &mut outcome);
-        quiet_if_closed(shared.pool.install(copy))?;
-        checked.push(outcome);
-    } else if shared.streams {
-        quiet_if_closed(shared.pool.install(|| job.stream(&kept, &mut checked)))?;
-    } else {
-        checked = shared.pool.install(|| job.files(&kept));
+        Flow::Keep => checked = shared.pool.install(|| job.files(&kept)),
     }
-    // Each repository says for itself what fails a run, unless a flag says it for all.
-    let own = if shared.options.fail_on.typed {
-        None
-    } else {
-        group.config.fail_on
-    };
-    tally.verdict = tally.verdict.max(Verdict::new(
-        checked.iter().filter_map(|file| file.worst),
-        own.unwrap_or(shared.options.fail_on.value),
-        true,
-    ));
-    // A run that was stopped has fewer outcomes than inputs.
-    tally.outcomes.extend(kept.into_iter().zip(checked));
-    Ok(())
+    let listed = settle_list(listed, &group.config, &in_force, &checked);
+    Ok(Looked {
+        in_force,
+        fail_on: group.config.fail_on,
+        // A run that was stopped has fewer outcomes than inputs.
+        files: kept.into_iter().zip(checked).collect(),
+        list: group.config.waiver_file,
+        listed,
+    })
+}
+
+/// Says of each waiver of the list whether it was of use to the files that were checked.
+fn settle_list(
+    listed: Vec<Judged>,
+    config: &Config,
+    in_force: &InForce,
+    files: &[FileOutcome],
+) -> Vec<ListedOutcome> {
+    let silent: HashSet<&str> = files
+        .iter()
+        .flat_map(|file| &file.not_checked)
+        .map(|entry| &*entry.rule)
+        .collect();
+    listed
+        .into_iter()
+        .enumerate()
+        .map(|(number, judged)| {
+            let met = files.iter().any(|file| file.met.contains(&number));
+            let used = files.iter().any(|file| file.used.contains(&number));
+            let could = in_force
+                .rulebook
+                .could_use(&judged, |rule| silent.contains(rule));
+            ListedOutcome {
+                seen_all: config.waivers[number].names_files && met,
+                settled: Settled {
+                    unused: could && !used,
+                    judged,
+                    record: None,
+                },
+            }
+        })
+        .collect()
+}
+
+impl Looked {
+    /// What is told about the list of waivers itself.
+    fn about_list(&self) -> Option<(Input, FileOutcome)> {
+        let rulebook = &self.in_force.rulebook;
+        let mut findings: Vec<Finding> = self
+            .listed
+            .iter()
+            .filter_map(|entry| {
+                let judged = &entry.settled.judged;
+                rulebook.faulty(judged, None).or_else(|| {
+                    (entry.settled.unused && entry.seen_all)
+                        .then(|| rulebook.unused(judged, None))
+                        .flatten()
+                })
+            })
+            .collect();
+        engine::settle(&mut findings);
+        let input = Input::File {
+            path: self.list.clone()?,
+            named: false,
+        };
+        let outcome = FileOutcome {
+            worst: findings.iter().map(|finding| finding.severity).max(),
+            findings,
+            ..FileOutcome::default()
+        };
+        Some((input, outcome))
+    }
 }
 
 /// Whoever read our output and went away has seen enough; what was found stands.
@@ -254,37 +417,38 @@ fn quiet_if_closed(done: io::Result<()>) -> io::Result<()> {
 }
 
 /// Finds the files, and reads standard input if it is one of them.
-fn inputs(args: &CheckArgs) -> io::Result<(Found, Option<Vec<u8>>)> {
-    let mut found = if args.paths.is_empty() {
+fn inputs(asked: &Asked<'_>, read_stdin: bool) -> io::Result<(Found, Option<Vec<u8>>)> {
+    let paths = asked.paths;
+    let mut found = if paths.is_empty() {
         Found {
             inputs: vec![Input::Stdin],
             ..Found::default()
         }
     } else {
-        discover(&args.paths)
+        discover(paths)
     };
-    if !found.inputs.contains(&Input::Stdin) || args.show_config {
+    if !found.inputs.contains(&Input::Stdin) || !read_stdin {
         return Ok((found, None));
     }
-    if args.paths.is_empty() && io::stdin().is_terminal() {
+    if paths.is_empty() && io::stdin().is_terminal() {
         terminal::complain("paste your draft, then press Ctrl-D on a line of its own");
     }
     // A post a line may come for hours: nobody waits for its end.
-    if args.input_format.as_deref() == Some("jsonl") {
+    if asked.drafts.input_format.as_deref() == Some("jsonl") {
         return Ok((found, None));
     }
     let mut bytes = Vec::new();
     io::stdin().lock().read_to_end(&mut bytes)?;
     // An empty draft is clean, but an empty pipe that nobody named is no draft.
-    if bytes.is_empty() && args.paths.is_empty() {
+    if bytes.is_empty() && paths.is_empty() {
         found.inputs.clear();
-        found.problems.push(nothing(&args.paths));
+        found.problems.push(nothing(paths));
     }
     Ok((found, Some(bytes)))
 }
 
-fn group(args: &CheckArgs, inputs: Vec<Input>, problems: &mut Vec<Problem>) -> Vec<Group> {
-    if let Some(path) = &args.rules.config {
+fn group(rules: &RuleArgs, inputs: Vec<Input>, problems: &mut Vec<Problem>) -> Vec<Group> {
+    if let Some(path) = &rules.config {
         return vec![Group {
             config: Config::read(path, problems),
             inputs,
@@ -314,15 +478,6 @@ fn group(args: &CheckArgs, inputs: Vec<Input>, problems: &mut Vec<Problem>) -> V
             inputs,
         })
         .collect()
-}
-
-/// The configuration that settles how the run is shown: the first with a file.
-fn main_config(groups: &[Group]) -> &Config {
-    groups
-        .iter()
-        .map(|group| &group.config)
-        .find(|config| config.path.is_some())
-        .unwrap_or(&groups[0].config)
 }
 
 /// Options of the run as a whole.
@@ -365,7 +520,7 @@ impl Options {
     }
 }
 
-fn stated_facts(args: &CheckArgs, config: &Config, problems: &mut Vec<Problem>) -> StatedFacts {
+fn stated_facts(args: &DraftArgs, config: &Config, problems: &mut Vec<Problem>) -> StatedFacts {
     let mut facts = StatedFacts::default();
     for text in &args.meta {
         match text.split_once('=') {
@@ -435,7 +590,10 @@ fn keep(
                     .canonicalize()
                     .is_ok_and(|path| files.binary_search(&path).is_ok())
             {
-                passed_over.push((path.clone(), "it is in force as policy, pack or register"));
+                passed_over.push((
+                    path.clone(),
+                    "it is in force as policy, pack, register or waivers",
+                ));
                 return false;
             }
             let alone = path
@@ -492,7 +650,7 @@ impl NestedConfigs {
 
 /// Everything that is the same for all files of a group.
 pub(super) struct Job<'j> {
-    args: &'j CheckArgs,
+    args: &'j DraftArgs,
     progress: &'j Progress,
     config: &'j Config,
     nested: &'j NestedConfigs,
@@ -500,6 +658,8 @@ pub(super) struct Job<'j> {
     stated: &'j StatedFacts,
     now: Timestamp,
     stdin: Option<&'j [u8]>,
+    /// The waivers of the list beside the configuration.
+    listed: &'j [Judged],
 }
 
 impl Job<'_> {
@@ -570,17 +730,28 @@ impl Job<'_> {
             }
         };
         let mut problems = Vec::new();
+        outcome.met = self.met(&name);
         let mut sink = |drafts: Vec<Draft>| {
             outcome.drafts += drafts.len();
             let mut findings = Vec::new();
             let checked: Vec<Checked> = if drafts.len() < WORTH_SHARING {
-                drafts.iter().map(|draft| self.draft(draft)).collect()
+                let drafts = drafts.iter();
+                drafts
+                    .map(|draft| self.draft(draft, &outcome.met))
+                    .collect()
             } else {
-                drafts.par_iter().map(|draft| self.draft(draft)).collect()
+                let drafts = drafts.par_iter();
+                drafts
+                    .map(|draft| self.draft(draft, &outcome.met))
+                    .collect()
             };
             for checked in checked {
                 findings.extend(checked.findings);
+                outcome.waived.extend(checked.waived);
+                outcome.waivers.extend(checked.waivers);
                 outcome.not_checked.extend(checked.not_checked);
+                let used = checked.used.iter().map(|number| outcome.met[*number]);
+                outcome.used.extend(used);
             }
             findings.sort_by(|a, b| a.place_in_file().cmp(&b.place_in_file()));
             let worst = findings.iter().map(|finding| finding.severity).max();
@@ -601,6 +772,10 @@ impl Job<'_> {
         outcome
             .findings
             .sort_by(|a, b| a.place_in_file().cmp(&b.place_in_file()));
+        outcome.waived.sort_by(|a, b| {
+            let (a, b) = (&a.finding, &b.finding);
+            a.place_in_file().cmp(&b.place_in_file())
+        });
         if !self.is_large(input) {
             self.progress.advance(size(input));
         }
@@ -643,7 +818,7 @@ impl Job<'_> {
         size(input) > READ_AT_ONCE || (*input == Input::Stdin && self.stdin.is_none())
     }
 
-    fn name(&self, input: &Input) -> String {
+    pub(super) fn name(&self, input: &Input) -> String {
         match input {
             Input::Stdin => self
                 .args
@@ -654,8 +829,15 @@ impl Job<'_> {
         }
     }
 
-    pub(super) fn draft(&self, draft: &Draft) -> Checked {
-        self.in_force.rulebook.check(draft, self.now)
+    /// The waivers of the list, by number, that are for the drafts in the file called `name`.
+    pub(super) fn met(&self, name: &str) -> Vec<usize> {
+        self.config.waivers_for(Path::new(name))
+    }
+
+    /// Checks one draft under the waivers of the list with these numbers.
+    pub(super) fn draft(&self, draft: &Draft, met: &[usize]) -> Checked {
+        let listed: Vec<&Judged> = met.iter().map(|number| &self.listed[*number]).collect();
+        self.in_force.rulebook.check_under(draft, self.now, &listed)
     }
 
     /// The format as asked for, else as configured, else by the name's extension, else by the
@@ -723,28 +905,44 @@ fn size(input: &Input) -> u64 {
 }
 
 impl Tally {
+    /// Adds what came of a group; says whether it passed.
+    fn add(&mut self, group: Looked, fail_on: FailOn) -> Verdict {
+        let rulebook = &group.in_force.rulebook;
+        self.hashes.push(rulebook.hash().to_owned());
+        self.not_checked.extend_from_slice(rulebook.not_checked());
+        let about_list = group.about_list();
+        let before = self.outcomes.len();
+        self.outcomes.extend(group.files);
+        self.outcomes.extend(about_list);
+        let added = &self.outcomes[before..];
+        Verdict::new(
+            added.iter().filter_map(|(_, file)| file.worst),
+            fail_on,
+            true,
+        )
+    }
+
     fn merge(mut self, now: Timestamp) -> Run {
         self.outcomes.sort_by(|(a, _), (b, _)| a.cmp(b));
         let mut drafts = 0;
-        let mut findings = Vec::new();
+        let mut findings: Vec<Finding> = Vec::new();
+        let mut waived = Vec::new();
         for (_, outcome) in self.outcomes {
             drafts += outcome.drafts;
+            waived.extend(outcome.waived.into_iter().map(|waived| {
+                let place = waived.finding.place_in_file();
+                let before = outcome
+                    .findings
+                    .partition_point(|finding| finding.place_in_file() < place);
+                (findings.len() + before, waived)
+            }));
             findings.extend(outcome.findings);
             self.not_checked.extend(outcome.not_checked);
             self.problems.extend(outcome.problems);
         }
         self.not_checked.sort();
         self.not_checked.dedup();
-        let mut seen: HashSet<(String, Option<String>)> = HashSet::new();
-        self.problems.retain(|problem| {
-            // A mistake in a flag or a shared pack is told once, however many groups met it.
-            let place = problem.place.as_ref().map(|place| {
-                let location = place.source.location(place.span);
-                format!("{}:{location}", place.source.name())
-            });
-            let key = (problem.message.clone(), place.or(problem.path.clone()));
-            seen.insert(key)
-        });
+        tell_once(&mut self.problems);
         let rulebook = match self.hashes.as_slice() {
             [one] => one.clone(),
             many => blake3::hash(many.concat().as_bytes()).to_hex()[..16].to_owned(),
@@ -754,16 +952,34 @@ impl Tally {
             rulebook,
             drafts,
             findings,
+            waived,
+            show_waived: false,
             problems: self.problems,
             not_checked: self.not_checked,
         }
     }
 }
 
+/// Keeps the first of equal problems: a mistake in a flag or a shared pack is told once, however many
+/// groups met it.
+pub(super) fn tell_once(problems: &mut Vec<Problem>) {
+    let mut seen: HashSet<(String, Option<String>)> = HashSet::new();
+    problems.retain(|problem| {
+        let place = problem.place.as_ref().map(|place| {
+            let location = place.source.location(place.span);
+            format!("{}:{location}", place.source.name())
+        });
+        let key = (problem.message.clone(), place.or(problem.path.clone()));
+        seen.insert(key)
+    });
+}
+
 fn write(args: &CheckArgs, options: &Options, run: &Run) -> io::Result<()> {
     let look = terminal::look(args.color, options.messages.value);
     let format = options.format.value;
     if args.passthrough {
+        // Findings went out with their objects; what is left is about the list of waivers.
+        report::compact(run, &mut io::stderr().lock())?;
         return report::problems(
             &run.problems,
             Format::Compact,
@@ -853,9 +1069,9 @@ fn show_config(
         None => line("timezone", "UTC".to_owned(), "default")?,
     }
     for (flag, id, value) in [
-        ("channel", "channel", &args.channel),
-        ("lang", "lang", &args.lang),
-        ("now", "now", &args.now),
+        ("channel", "channel", &args.drafts.channel),
+        ("lang", "lang", &args.drafts.lang),
+        ("now", "now", &args.drafts.now),
     ] {
         if let Some(value) = value {
             line(flag, value.clone(), &typed_origin(matches, id, flag))?;

@@ -10,7 +10,8 @@ use super::files::repository;
 use crate::draft::read::{
     DateOrder, FORMATS, NAMED_ROLES, ReadOptions, Reader as FormatReader, TextFormat,
 };
-use crate::draft::{FACTS, KNOWN_CHANNELS, is_fact};
+use crate::draft::waiver::{Fault, listed};
+use crate::draft::{FACTS, KNOWN_CHANNELS, Waiver, is_fact};
 use crate::pack::tidy;
 use crate::policy::ClauseId;
 use crate::register::{NAMES, Register, read_csv, read_yaml};
@@ -22,6 +23,9 @@ use crate::triage::FailOn;
 
 /// The name that is looked for.
 pub(super) const FILE_NAME: &str = "clearpost.yaml";
+
+/// The name of the list of waivers beside it, for formats that cannot carry one.
+const WAIVERS_NAME: &str = "waivers.yaml";
 
 const KEYS: [&str; 16] = [
     "packs",
@@ -121,6 +125,15 @@ pub(super) struct DraftGlobs {
     ignored: Vec<String>,
 }
 
+/// A waiver for the drafts that some paths name.
+#[derive(Debug)]
+pub(super) struct PathWaiver {
+    globs: Vec<GlobMatcher>,
+    /// Whether it names files and no patterns: then a run knows all drafts it is for.
+    pub(super) names_files: bool,
+    pub(super) waiver: Arc<Waiver>,
+}
+
 /// A configuration as written, checked.
 #[derive(Debug)]
 pub(super) struct Config {
@@ -144,6 +157,9 @@ pub(super) struct Config {
     pub(super) clause: Vec<String>,
     pub(super) only: Vec<String>,
     pub(super) exclude_rules: Vec<String>,
+    /// The list of waivers beside it.
+    pub(super) waiver_file: Option<PathBuf>,
+    pub(super) waivers: Vec<PathWaiver>,
 }
 
 impl Config {
@@ -168,6 +184,8 @@ impl Config {
             clause: Vec::new(),
             only: Vec::new(),
             exclude_rules: Vec::new(),
+            waiver_file: None,
+            waivers: Vec::new(),
         }
     }
 
@@ -183,6 +201,7 @@ impl Config {
         let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
         let mut config = Self::none(folder);
         config.path = Some(path.to_owned());
+        config.read_waivers(problems);
         let Some(source) = read_source("the configuration", path, problems) else {
             return config;
         };
@@ -315,6 +334,50 @@ impl Config {
                 }
             }
         }
+    }
+
+    fn read_waivers(&mut self, problems: &mut Vec<Problem>) {
+        let path = self.folder.join(WAIVERS_NAME);
+        if !path.exists() {
+            return;
+        }
+        let source = read_source("the waivers", &path, problems);
+        self.waiver_file = Some(path);
+        let Some(source) = source else { return };
+        for entry in listed(&source, problems) {
+            let mut waiver = entry.waiver;
+            let mut globs = Vec::new();
+            for path in &entry.paths {
+                match GlobBuilder::new(&path.text).literal_separator(true).build() {
+                    Ok(glob) => globs.push(glob.compile_matcher()),
+                    Err(_) => {
+                        let text = path.text.clone();
+                        waiver.flaw(Fault::NoPattern { text }, path.at);
+                    }
+                }
+            }
+            let names_files = entry
+                .paths
+                .iter()
+                .all(|path| !path.text.contains(['*', '?', '[', '{']));
+            self.waivers.push(PathWaiver {
+                globs,
+                names_files,
+                waiver: Arc::new(waiver),
+            });
+        }
+    }
+
+    /// The waivers of the list, by number, that are for the draft at `path`.
+    pub(super) fn waivers_for(&self, path: &Path) -> Vec<usize> {
+        if self.waivers.is_empty() {
+            return Vec::new();
+        }
+        let relative = relative_to(path, &self.folder);
+        let names = |entry: &PathWaiver| entry.globs.iter().any(|glob| glob.is_match(&relative));
+        (0..self.waivers.len())
+            .filter(|number| names(&self.waivers[*number]))
+            .collect()
     }
 
     /// The entries of `drafts:` that name `path`.

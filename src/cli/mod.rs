@@ -15,6 +15,7 @@ mod progress;
 mod rules;
 mod settings;
 mod terminal;
+mod waivers;
 
 use std::io;
 use std::process::ExitCode;
@@ -35,6 +36,7 @@ pub fn run() -> ExitCode {
         (Command::Check(check), Some(sub)) => check::run(check, sub),
         (Command::Explain(explain), Some(sub)) => explain::run(explain, sub),
         (Command::Packs(packs), Some(sub)) => packs::run(packs, sub),
+        (Command::Waivers(list), Some(sub)) => waivers::run(list, sub),
         (Command::Init(init), _) => init::run(init),
         (Command::Formats, _) => formats::run(),
         _ => Ok(2),

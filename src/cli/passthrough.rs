@@ -36,6 +36,7 @@ pub(super) fn run(job: &Job<'_>, input: &Input, passed: &mut FileOutcome) -> io:
     };
     let options = job.read_options(input);
     let mut out = BufWriter::new(io::stdout().lock());
+    let met = job.met(&job.name(input));
     let mut failure = None;
     let mut each = |lines: Vec<Line>| {
         let checked: Vec<(Vec<Finding>, String)> = lines
@@ -44,7 +45,7 @@ pub(super) fn run(job: &Job<'_>, input: &Input, passed: &mut FileOutcome) -> io:
                 let findings = line
                     .draft
                     .as_ref()
-                    .map(|draft| job.draft(draft).findings)
+                    .map(|draft| job.draft(draft, &met).findings)
                     .unwrap_or_default();
                 let text = with_findings(line, &findings);
                 (findings, text)

@@ -13,13 +13,13 @@ use crate::text::Problem;
 ///
 /// If `out` cannot be written.
 pub fn findings(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
-    for finding in &run.findings {
+    for (finding, waived) in run.shown() {
         writeln!(
             out,
             "{}:{}: {}[{}] {} ({})",
             on_one_line(finding.source.name()),
             on_one_line(&finding.source.location(finding.span).to_string()),
-            finding.severity,
+            waived.map_or(finding.severity.as_str(), |_| "waived"),
             finding.rule,
             on_one_line(&finding.message),
             finding.clause.id,

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::Run;
 use super::visible::acts;
-use crate::engine::Finding;
+use crate::engine::{Finding, Waived};
 use crate::text::{Location, PartPlace, Problem};
 
 const SCHEMA: &str = "https://clearpost.dev/schema/findings-1.json";
@@ -28,7 +28,7 @@ struct Document<'r> {
 }
 
 #[derive(Serialize)]
-struct Tool {
+pub(super) struct Tool {
     name: &'static str,
     version: &'static str,
 }
@@ -73,7 +73,15 @@ struct FindingWire<'r> {
     related: [(); 0],
     fixes: Vec<FixWire<'r>>,
     fingerprint: &'r str,
-    waived: Option<()>,
+    waived: Option<WaivedWire<'r>>,
+}
+
+#[derive(Serialize)]
+struct WaivedWire<'r> {
+    reason: &'r str,
+    by: Option<&'r str>,
+    until: Option<&'r str>,
+    line: usize,
 }
 
 #[derive(Serialize)]
@@ -121,13 +129,22 @@ struct FixWire<'r> {
 }
 
 #[derive(Serialize)]
-struct ProblemWire<'r> {
+pub(super) struct ProblemWire<'r> {
     code: &'r str,
     message: &'r str,
     help: Option<&'r str>,
     path: Option<&'r str>,
     line: Option<usize>,
     column: Option<usize>,
+}
+
+impl Default for Tool {
+    fn default() -> Self {
+        Self {
+            name: env!("CARGO_PKG_NAME"),
+            version: env!("CARGO_PKG_VERSION"),
+        }
+    }
 }
 
 impl From<Range<usize>> for SpanWire {
@@ -220,6 +237,26 @@ impl<'r> From<&'r Finding> for FindingWire<'r> {
     }
 }
 
+impl<'r> From<(&'r Finding, Option<&'r Waived>)> for FindingWire<'r> {
+    fn from((finding, waived): (&'r Finding, Option<&'r Waived>)) -> Self {
+        Self {
+            waived: waived.map(WaivedWire::from),
+            ..Self::from(finding)
+        }
+    }
+}
+
+impl<'r> From<&'r Waived> for WaivedWire<'r> {
+    fn from(Waived { by: waiver, .. }: &'r Waived) -> Self {
+        Self {
+            reason: waiver.reason.as_ref().map_or("", |written| &written.text),
+            by: waiver.by.as_ref().map(|written| &*written.text),
+            until: waiver.until.as_ref().map(|written| &*written.text),
+            line: waiver.source.line_col(waiver.at.start()).0,
+        }
+    }
+}
+
 impl<'r> From<&'r Problem> for ProblemWire<'r> {
     fn from(problem: &'r Problem) -> Self {
         let place =
@@ -250,10 +287,7 @@ pub fn document(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
     let counts = run.counts();
     let document = Document {
         schema: SCHEMA,
-        tool: Tool {
-            name: env!("CARGO_PKG_NAME"),
-            version: env!("CARGO_PKG_VERSION"),
-        },
+        tool: Tool::default(),
         now: run.now.to_string(),
         rulebook: &run.rulebook,
         complete: run.complete(),
@@ -262,7 +296,7 @@ pub fn document(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
             errors: counts.errors,
             warnings: counts.warnings,
             notes: counts.notes,
-            waived: 0,
+            waived: run.waived.len(),
             baselined: 0,
             not_checked: run
                 .not_checked
@@ -273,7 +307,7 @@ pub fn document(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
                 })
                 .collect(),
         },
-        findings: run.findings.iter().map(FindingWire::from).collect(),
+        findings: run.shown().map(FindingWire::from).collect(),
         problems: run.problems.iter().map(ProblemWire::from).collect(),
     };
     writeln!(out, "{}", safe(&serde_json::to_string_pretty(&document)?))
@@ -285,12 +319,21 @@ pub fn document(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
 ///
 /// If `out` cannot be written.
 pub fn lines(findings: &[Finding], out: &mut dyn io::Write) -> io::Result<()> {
-    for finding in findings {
-        writeln!(
-            out,
-            "{}",
-            safe(&serde_json::to_string(&FindingWire::from(finding))?)
-        )?;
+    write_lines(findings.iter().map(|finding| (finding, None)), out)
+}
+
+/// As [`lines`], with what was let through if the run shows it.
+pub(super) fn shown_lines(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
+    write_lines(run.shown(), out)
+}
+
+fn write_lines<'r>(
+    shown: impl Iterator<Item = (&'r Finding, Option<&'r Waived>)>,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    for finding in shown {
+        let wire = FindingWire::from(finding);
+        writeln!(out, "{}", safe(&serde_json::to_string(&wire)?))?;
     }
     Ok(())
 }
@@ -303,7 +346,7 @@ pub fn array(findings: &[Finding]) -> String {
 }
 
 /// Writes characters that would act on a terminal as JSON escapes: the same document to a program.
-fn safe(json: &str) -> String {
+pub(super) fn safe(json: &str) -> String {
     let mut shown = String::with_capacity(json.len());
     for letter in json.chars() {
         if acts(letter) {

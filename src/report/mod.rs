@@ -11,6 +11,8 @@ mod pretty;
 mod snippet;
 mod visible;
 #[cfg(feature = "cli")]
+mod waivers;
+#[cfg(feature = "cli")]
 mod words;
 
 #[cfg(feature = "cli")]
@@ -18,7 +20,7 @@ use std::io;
 
 use jiff::Timestamp;
 
-use crate::engine::{Finding, NotChecked};
+use crate::engine::{Finding, NotChecked, Waived};
 use crate::policy::Severity;
 #[cfg(feature = "cli")]
 use crate::text::Lang;
@@ -27,6 +29,8 @@ use crate::text::Problem;
 pub use compact::findings as compact;
 pub use json::{array as json_array, document as json, lines as jsonl};
 pub use visible::visible;
+#[cfg(feature = "cli")]
+pub use waivers::{List, Row, State};
 
 /// How findings are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,6 +93,10 @@ pub struct Run {
     pub drafts: usize,
     /// In the order of path, span, rule.
     pub findings: Vec<Finding>,
+    /// What a waiver lets through, each with the number of findings that stand before it.
+    pub waived: Vec<(usize, Waived)>,
+    /// Whether what was let through is shown, too.
+    pub show_waived: bool,
     /// What could not be checked.
     pub problems: Vec<Problem>,
     /// Rules in force that could not say anything.
@@ -112,7 +120,26 @@ impl Run {
         self.problems.is_empty()
     }
 
-    /// How many findings there are of each severity.
+    /// What is shown, in order: the findings, and among them what was let through if that is asked
+    /// for.
+    pub(crate) fn shown(&self) -> impl Iterator<Item = (&Finding, Option<&Waived>)> {
+        let waived = if self.show_waived {
+            self.waived.as_slice()
+        } else {
+            &[]
+        };
+        let mut waived = waived.iter().peekable();
+        let mut findings = self.findings.iter().enumerate().peekable();
+        std::iter::from_fn(move || {
+            let at = findings.peek().map_or(usize::MAX, |(number, _)| *number);
+            if let Some((_, waived)) = waived.next_if(|(before, _)| *before <= at) {
+                return Some((&waived.finding, Some(waived)));
+            }
+            findings.next().map(|(_, finding)| (finding, None))
+        })
+    }
+
+    /// How many findings there are of each severity; what was let through does not count.
     pub fn counts(&self) -> Counts {
         let of = |wanted| {
             self.findings
@@ -139,7 +166,25 @@ pub fn findings(run: &Run, format: Format, look: &Look, out: &mut dyn io::Write)
         Format::Pretty | Format::Narrated => pretty::findings(run, format, look, out),
         Format::Compact => compact(run, out),
         Format::Json => json(run, out),
-        Format::Jsonl => jsonl(&run.findings, out),
+        Format::Jsonl => json::shown_lines(run, out),
+    }
+}
+
+/// Writes a list of waivers, as `json` or for people.
+///
+/// # Errors
+///
+/// If `out` cannot be written.
+#[cfg(feature = "cli")]
+pub fn waivers(
+    list: &List,
+    format: Format,
+    look: &Look,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    match format {
+        Format::Json | Format::Jsonl => waivers::json(list, out),
+        Format::Pretty | Format::Narrated | Format::Compact => waivers::pretty(list, look, out),
     }
 }
 

@@ -12,7 +12,7 @@ use miette::{
 };
 
 use super::snippet::{Snippet, share_a_line};
-use super::visible::visible;
+use super::visible::{on_one_line, visible};
 use super::words::Words;
 use super::{Format, Look, Run};
 use crate::engine::Finding;
@@ -130,7 +130,37 @@ pub(super) fn findings(
         show_group(&handler, now, look, out)?;
         rest = later;
     }
+    if run.show_waived && !run.waived.is_empty() {
+        waived(run, look, out)?;
+    }
     Ok(())
+}
+
+/// What waivers let through and why, in words: it is nothing to change, so it takes no snippets.
+fn waived(run: &Run, look: &Look, out: &mut dyn io::Write) -> io::Result<()> {
+    let words = Words::of(look.messages);
+    writeln!(out, "{}:", words.let_through)?;
+    for (_, waived) in &run.waived {
+        let finding = &waived.finding;
+        writeln!(
+            out,
+            "  {}:{} {} ({}): {}",
+            on_one_line(finding.source.name()),
+            on_one_line(&finding.source.location(finding.span).to_string()),
+            finding.rule,
+            finding.clause.id,
+            on_one_line(&finding.message),
+        )?;
+        let waiver = &waived.by;
+        writeln!(
+            out,
+            "    {} ({}:{})",
+            words.because(waiver),
+            on_one_line(waiver.source.name()),
+            on_one_line(&waiver.source.location(waiver.at).to_string()),
+        )?;
+    }
+    writeln!(out)
 }
 
 fn share_snippet(first: &Finding, last: &Finding, next: &Finding, look: &Look) -> bool {

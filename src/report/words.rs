@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
+use super::visible::on_one_line;
 use super::{Look, Run};
+use crate::draft::Waiver;
 use crate::text::Lang;
 
 /// What stands in front of the parts of a finding, and at the end of a run.
@@ -18,6 +20,17 @@ pub(super) struct Words {
     clean: &'static str,
     not_looked: &'static str,
     incomplete: &'static str,
+    /// What waivers let through stands under this.
+    pub(super) let_through: &'static str,
+    waived: &'static str,
+    approved_by: &'static str,
+    until: &'static str,
+    pub(super) live: &'static str,
+    pub(super) expiring: &'static str,
+    pub(super) expired: &'static str,
+    pub(super) faulty: &'static str,
+    pub(super) unused: &'static str,
+    pub(super) no_waivers: &'static str,
 }
 
 const EN: Words = Words {
@@ -31,6 +44,16 @@ const EN: Words = Words {
     clean: "nothing to change",
     not_looked: "could not look",
     incomplete: "Not everything could be checked: see above.",
+    let_through: "Let through by a waiver",
+    waived: "waived",
+    approved_by: "approved by",
+    until: "until",
+    live: "live",
+    expiring: "ends soon",
+    expired: "over",
+    faulty: "faulty",
+    unused: "lets nothing through",
+    no_waivers: "no waivers",
 };
 
 const IT: Words = Words {
@@ -44,6 +67,16 @@ const IT: Words = Words {
     clean: "niente da cambiare",
     not_looked: "non ha potuto guardare",
     incomplete: "Non è stato possibile controllare tutto: vedi sopra.",
+    let_through: "Lasciato passare da una deroga",
+    waived: "in deroga",
+    approved_by: "approvata da",
+    until: "fino al",
+    live: "valida",
+    expiring: "scade presto",
+    expired: "scaduta",
+    faulty: "errata",
+    unused: "non lascia passare nulla",
+    no_waivers: "nessuna deroga",
 };
 
 const ES: Words = Words {
@@ -57,6 +90,16 @@ const ES: Words = Words {
     clean: "nada que cambiar",
     not_looked: "no ha podido mirar",
     incomplete: "No se ha podido comprobar todo: mira arriba.",
+    let_through: "Permitido por una excepción",
+    waived: "con excepción",
+    approved_by: "aprobada por",
+    until: "hasta el",
+    live: "vigente",
+    expiring: "vence pronto",
+    expired: "vencida",
+    faulty: "errónea",
+    unused: "no deja pasar nada",
+    no_waivers: "ninguna excepción",
 };
 
 const RO: Words = Words {
@@ -70,6 +113,16 @@ const RO: Words = Words {
     clean: "nimic de schimbat",
     not_looked: "nu a putut verifica",
     incomplete: "Nu s-a putut verifica totul: vezi mai sus.",
+    let_through: "Permis printr-o derogare",
+    waived: "cu derogare",
+    approved_by: "aprobată de",
+    until: "până la",
+    live: "valabilă",
+    expiring: "expiră curând",
+    expired: "expirată",
+    faulty: "greșită",
+    unused: "nu lasă nimic să treacă",
+    no_waivers: "nicio derogare",
 };
 
 const CA: Words = Words {
@@ -83,6 +136,16 @@ const CA: Words = Words {
     clean: "res a canviar",
     not_looked: "no ha pogut mirar",
     incomplete: "No s'ha pogut comprovar tot: mireu més amunt.",
+    let_through: "Permès per una exempció",
+    waived: "amb exempció",
+    approved_by: "aprovada per",
+    until: "fins al",
+    live: "vigent",
+    expiring: "venç aviat",
+    expired: "vençuda",
+    faulty: "errònia",
+    unused: "no deixa passar res",
+    no_waivers: "cap exempció",
 };
 
 impl Words {
@@ -94,6 +157,22 @@ impl Words {
             "ca" => &CA,
             _ => &EN,
         }
+    }
+
+    /// Reason, approver and end of a waiver, as far as it says them.
+    pub(super) fn because(&self, waiver: &Waiver) -> String {
+        [
+            ("", &waiver.reason),
+            (self.approved_by, &waiver.by),
+            (self.until, &waiver.until),
+        ]
+        .into_iter()
+        .filter_map(|(word, written)| {
+            let text = on_one_line(&written.as_ref()?.text);
+            Some(format!("{word} {text}").trim().to_owned())
+        })
+        .collect::<Vec<_>>()
+        .join(", ")
     }
 }
 
@@ -121,6 +200,9 @@ pub(super) fn closing(run: &Run, look: &Look) -> String {
         }
     } else {
         text.push_str(&found.join(", "));
+    }
+    if !run.waived.is_empty() {
+        let _ = write!(text, ", {} {}", run.waived.len(), words.waived);
     }
     text.push('\n');
     for entry in &run.not_checked {
