@@ -92,8 +92,7 @@ fn every_rule_that_ships_says_what_it_looks_for_and_proves_it() {
         for rule in &pack.rules {
             assert!(rule.description.is_some(), "{}", rule.id);
             // A rule that speaks of a register only has nothing to show without one.
-            let of_register =
-                matches!(&rule.kind, clearpost::kind::Kind::Terms(spec) if spec.register.is_some());
+            let of_register = matches!(&rule.condition.kind, clearpost::kind::Kind::Terms(spec) if spec.register.is_some());
             let (violates, allows) = (rule.examples.violates.len(), rule.examples.allows.len());
             assert!(
                 of_register || (violates >= 2 && allows >= 2),

@@ -299,6 +299,12 @@ impl Facts {
         self.stated.get(key)
     }
 
+    /// The value of a fact: as stated, else `false` for what is false when nobody says it.
+    pub fn value(&self, key: &str) -> Option<&str> {
+        let unsaid = TRUTHS.contains(&key).then_some("false");
+        self.get(key).map(|fact| fact.value.as_str()).or(unsaid)
+    }
+
     /// Where it will be published, if known.
     pub fn channel(&self) -> Option<&str> {
         self.get("channel").map(|fact| fact.value.as_str())

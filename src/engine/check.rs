@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::rulebook::Compiled;
+use super::condition::Asked;
 use super::waive::let_through;
 use super::{ActiveRule, Finding, Fix, Judged, NotChecked, Rulebook, Settled, Waived};
-use crate::draft::{Draft, Scope, Scopes};
-use crate::kind::terms::{Role, outside};
-use crate::kind::{Hit, longest};
+use crate::draft::{Draft, Scope};
+use crate::kind::terms::Role;
+use crate::kind::{At, Found};
+use crate::pack::When;
 use crate::text::fold::{Resist, fold};
 
 /// What came of one draft.
@@ -84,70 +85,86 @@ impl Rulebook {
         });
         let patterns = self.indexes.patterns(draft);
         let mut checked = Checked::default();
-        for (number, rule) in (0..).zip(&self.rules) {
-            let when = &rule.rule.when;
-            if when.from.is_some_and(|from| at < from)
-                || when.until.is_some_and(|until| at >= until)
-            {
-                continue;
-            }
-            if !when.channels.is_empty() {
-                match draft.facts().channel() {
-                    None => {
-                        checked.not_checked.push(NotChecked {
-                            rule: Arc::clone(&rule.id),
-                            reason: format!(
-                                "it is for {} only, and nobody says where this goes: add `--channel`",
-                                when.channels.join(", ")
-                            ),
-                        });
-                        continue;
-                    }
-                    Some(channel) if !when.channels.iter().any(|known| known == channel) => {
-                        continue;
-                    }
-                    Some(_) => {}
+        for rule in &self.rules {
+            let holds = match applies(&rule.rule.when, draft, at) {
+                Applies::Yes => match rule.rule.unless.as_ref() {
+                    // What nobody states is no exception.
+                    Some(unless) => applies(unless, draft, at) != Applies::Yes,
+                    None => true,
+                },
+                Applies::No => false,
+                Applies::Unknown(reason) => {
+                    checked.not_checked.push(NotChecked {
+                        rule: Arc::clone(&rule.id),
+                        reason,
+                    });
+                    false
                 }
-            }
-            let idle = matches!(rule.check, Compiled::Pattern(_))
-                && patterns.binary_search(&number).is_err();
-            if idle {
+            };
+            if !holds {
                 continue;
             }
-            let seen = sightings
-                .get(&number)
-                .map(Vec::as_slice)
-                .unwrap_or_default();
-            for hit in hits(rule, draft, seen, at) {
-                checked.findings.push(self.finding(rule, draft, &hit));
+            let asked = Asked {
+                draft,
+                rule,
+                at,
+                sightings: &sightings,
+                patterns: &patterns,
+                registers: &self.registers,
+            };
+            for found in asked.found(&rule.condition) {
+                checked.findings.push(self.finding(rule, draft, &found, at));
             }
         }
         checked
     }
 
-    fn finding(&self, rule: &ActiveRule, draft: &Draft, hit: &Hit) -> Finding {
-        let words = &draft.text()[hit.range.clone()];
+    fn finding(&self, rule: &ActiveRule, draft: &Draft, found: &Found, at: Timestamp) -> Finding {
+        let source = draft.source();
+        let (span, words, scope, lang) = match &found.at {
+            At::Text(range) => (
+                draft.span(range),
+                &draft.text()[range.clone()],
+                narrowest(draft, range),
+                draft.lang_at(range.start),
+            ),
+            At::File(span) => {
+                let key = found.captures.iter().find(|(name, _)| *name == "key");
+                let scope = key.map_or(Scope::Body, |(_, key)| Scope::Metadata(key.clone()));
+                let words = &source.text()[span.range()];
+                (*span, words, scope, draft.facts().lang())
+            }
+        };
         let matched = words.split_whitespace().collect::<Vec<_>>().join(" ");
-        let span = draft.span(&hit.range);
-        let scope = narrowest(draft, &hit.range);
-        let instead = rule.rule.instead.as_ref().map(|text| {
-            fill(
-                text.get(draft.lang_at(hit.range.start).unwrap_or(self.messages)),
-                &matched,
-            )
-        });
+        let mut captures = found.captures.clone();
+        captures.push(("publish_at", at.to_string()));
+        if let Some(embargo) = rule.rule.when.embargo {
+            captures.push(("embargo", embargo.to_string()));
+        }
+        captures.push(("count", (found.related.len() + 1).to_string()));
+        // What was matched is put in last, so that braces in a draft are no placeholders.
+        captures.push(("match", matched.clone()));
+        let instead = rule
+            .rule
+            .instead
+            .as_ref()
+            .map(|text| fill(text.get(lang.unwrap_or(self.messages)), &captures));
+        let is_fixable = match &found.at {
+            At::Text(range) => draft.is_verbatim(range) && is_running_text(&scope),
+            At::File(_) => false,
+        };
         Finding {
             rule: Arc::clone(&rule.id),
             severity: rule.severity,
             clause: Arc::clone(&rule.clause),
-            message: fill(rule.rule.message.get(self.messages), &matched),
-            source: Arc::clone(draft.source()),
+            message: fill(rule.rule.message.get(self.messages), &captures),
+            source: Arc::clone(source),
             record: draft.record(),
             record_id: draft.record_id().cloned(),
-            scope: scope.clone(),
-            lang: draft.lang_at(hit.range.start),
+            scope,
+            lang,
             fixes: instead
-                .filter(|_| draft.is_verbatim(&hit.range) && is_running_text(&scope))
+                .filter(|_| is_fixable)
                 .map(|replace| Fix {
                     replace,
                     span,
@@ -157,73 +174,66 @@ impl Rulebook {
                 .collect(),
             span,
             matched,
+            related: found
+                .related
+                .iter()
+                .map(|at| match at {
+                    At::Text(range) => draft.span(range),
+                    At::File(span) => *span,
+                })
+                .collect(),
             fingerprint: String::new(),
         }
     }
 }
 
-fn hits(
-    rule: &ActiveRule,
-    draft: &Draft,
-    seen: &[(Role, Range<usize>)],
-    at: Timestamp,
-) -> Vec<Hit> {
-    match &rule.check {
-        Compiled::Terms(terms) => {
-            if seen.is_empty() {
-                return Vec::new();
+/// Whether a rule is for a draft.
+#[derive(PartialEq, Eq)]
+enum Applies {
+    Yes,
+    No,
+    /// It depends on what nobody states; this is what, and what to do about it.
+    Unknown(String),
+}
+
+fn applies(when: &When, draft: &Draft, at: Timestamp) -> Applies {
+    if when.from.is_some_and(|from| at < from)
+        || when.until.is_some_and(|until| at >= until)
+        || when.embargo.is_some_and(|embargo| at >= embargo)
+    {
+        return Applies::No;
+    }
+    let mut unknown = None;
+    if !when.channels.is_empty() {
+        match draft.facts().channel() {
+            None => {
+                unknown = Some(format!(
+                    "it is for {} only, and nobody says where this goes: add `--channel`",
+                    when.channels.join(", ")
+                ));
             }
-            terms.hits(draft, seen, at, |range| looks_at(rule, draft, range))
-        }
-        Compiled::Pattern(pattern) => {
-            let mut hits = longest(pattern.hits(draft, places(rule, draft)));
-            outside(
-                &mut hits,
-                seen.iter().map(|(_, phrase)| phrase.clone()).collect(),
-            );
-            hits
+            Some(channel) if !when.channels.iter().any(|known| known == channel) => {
+                return Applies::No;
+            }
+            Some(_) => {}
         }
     }
-}
-
-fn looks_at(rule: &ActiveRule, draft: &Draft, range: &Range<usize>) -> bool {
-    let Some(segment) = draft.segment_at(range.start) else {
-        return false;
-    };
-    let scopes = &rule.rule.when.scopes;
-    speaks(rule, draft, range.start)
-        && (scopes.contains(&segment.scope)
-            || draft
-                .entities_around(range)
-                .any(|entity| scopes.contains(&entity.scope)))
-}
-
-/// Whether the rule is for the language of the text at `at`; undecided text is for every rule.
-fn speaks(rule: &ActiveRule, draft: &Draft, at: usize) -> bool {
-    rule.rule.languages.is_empty()
-        || draft
-            .lang_at(at)
-            .is_none_or(|lang| rule.rule.languages.contains(&lang))
-}
-
-/// The segments a pattern looks at, and the entities inside others that it looks at.
-fn places<'d>(rule: &'d ActiveRule, draft: &'d Draft) -> impl Iterator<Item = Range<usize>> + 'd {
-    let scopes = &rule.rule.when.scopes;
-    let segments = draft
-        .segments()
-        .iter()
-        .filter(|segment| scopes.contains(&segment.scope))
-        .map(|s| s.range.clone());
-    let entities = draft.entities().iter().filter(move |entity| {
-        matches!(scopes, Scopes::Only(_))
-            && scopes.contains(&entity.scope)
-            && draft
-                .segment_at(entity.range.start)
-                .is_some_and(|segment| !scopes.contains(&segment.scope))
-    });
-    segments
-        .chain(entities.map(|entity| entity.range.clone()))
-        .filter(move |place| speaks(rule, draft, place.start))
+    for (key, values) in &when.facts {
+        match draft.facts().value(key) {
+            None => {
+                unknown = Some(format!(
+                    "it depends on `{key}`, which nobody states: add it to the draft, or `--meta {key}=…`"
+                ));
+            }
+            Some(value) => {
+                let value = value.trim().to_lowercase();
+                if !values.contains(&value) {
+                    return Applies::No;
+                }
+            }
+        }
+    }
+    unknown.map_or(Applies::Yes, Applies::Unknown)
 }
 
 fn narrowest(draft: &Draft, range: &Range<usize>) -> Scope {
@@ -273,11 +283,33 @@ pub fn settle(findings: &mut Vec<Finding>) {
     }
 }
 
-/// Fills `{match}`; `{{` and `}}` stand for braces.
-fn fill(text: &str, matched: &str) -> String {
-    // What was matched is put in last, so that braces in a draft are no placeholders.
-    text.split("{match}")
-        .map(|part| part.replace("{{", "{").replace("}}", "}"))
-        .collect::<Vec<_>>()
-        .join(matched)
+/// Fills placeholders such as `{match}`; `{{` and `}}` stand for braces.
+fn fill(text: &str, captures: &[(&'static str, String)]) -> String {
+    let mut filled = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(['{', '}']) {
+        filled.push_str(&rest[..at]);
+        let mark = &rest[at..];
+        if mark.starts_with("{{") || mark.starts_with("}}") {
+            filled.push_str(&mark[..1]);
+            rest = &mark[2..];
+            continue;
+        }
+        let named = mark
+            .strip_prefix('{')
+            .and_then(|inner| inner.split_once('}'));
+        let value = named.and_then(|(name, _)| captures.iter().find(|(known, _)| *known == name));
+        match (named, value) {
+            (Some((_, after)), Some((_, value))) => {
+                filled.push_str(value);
+                rest = after;
+            }
+            _ => {
+                filled.push_str(&mark[..1]);
+                rest = &mark[1..];
+            }
+        }
+    }
+    filled.push_str(rest);
+    filled
 }

@@ -31,6 +31,8 @@ pub struct Finding {
     pub span: Span,
     /// Its words as a reader sees them.
     pub matched: String,
+    /// Other places that matter to it, in the same file.
+    pub related: Vec<Span>,
     /// What could stand there instead.
     pub fixes: Vec<Fix>,
     /// Names this finding across edits elsewhere: 16 hexadecimal digits.

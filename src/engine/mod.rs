@@ -4,6 +4,7 @@
 //! [`Rulebook::check`] looks at one draft and returns what it found and what it could not look at.
 
 mod check;
+mod condition;
 mod finding;
 mod index;
 mod prove;

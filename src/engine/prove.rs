@@ -48,6 +48,11 @@ fn try_one(
     if let Some(channel) = when.channels.first() {
         facts.set("channel", channel);
     }
+    for (key, values) in &when.facts {
+        if let Some(value) = values.first() {
+            facts.set(key, value);
+        }
+    }
     if let [lang] = rule.rule.languages.as_slice() {
         facts.set("language", lang.as_str());
     }
@@ -55,6 +60,7 @@ fn try_one(
         .from
         .or(when
             .until
+            .or(when.embargo)
             .and_then(|until| until.checked_sub(jiff::Span::new().seconds(1)).ok()))
         .unwrap_or(now);
     let draft = Draft::example(&when.scopes.of_examples(), &example.text, &facts);

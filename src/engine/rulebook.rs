@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
+use super::condition::{Compiled, Leaf};
 use super::index::Indexes;
 use super::waive::{FAULTY, UNUSED, WaiverLaw, waiver_clause};
 use super::{CitedClause, NotChecked};
@@ -69,13 +70,7 @@ pub struct ActiveRule {
     pub clause: Arc<CitedClause>,
     /// How much its findings matter.
     pub severity: Severity,
-    pub(super) check: Compiled,
-}
-
-#[derive(Debug)]
-pub(super) enum Compiled {
-    Terms(Terms),
-    Pattern(Pattern),
+    pub(super) condition: Compiled,
 }
 
 /// All packs in force, compiled; shared by all threads.
@@ -84,6 +79,7 @@ pub struct Rulebook {
     pub(super) rules: Vec<ActiveRule>,
     pub(super) indexes: Indexes,
     pub(super) messages: Lang,
+    pub(super) registers: Vec<Register>,
     not_checked: Vec<NotChecked>,
     /// `None` only if the program carries no policy at all.
     pub(super) waivers: Option<WaiverLaw>,
@@ -102,6 +98,8 @@ impl Rulebook {
         let mut scan = ScanBuilder::default();
         let mut uses = Vec::new();
         let mut long_lists = Vec::new();
+        // Each condition that the scan serves has a number of its own.
+        let mut numbers = 0_u32;
         let mut rules = Vec::new();
         let mut not_checked = Vec::new();
         for pack in &loaded.packs {
@@ -114,49 +112,52 @@ impl Rulebook {
                     continue;
                 }
                 let id: Arc<str> = rule.id.as_str().into();
-                let number = u32::try_from(rules.len()).unwrap_or(u32::MAX);
-                let check = match &rule.kind {
-                    Kind::Terms(spec) => {
-                        let register = spec.register.as_ref();
-                        let register = register.and_then(|wanted| {
-                            registers.iter().find(|have| have.name == wanted.name)
-                        });
-                        let (terms, mistakes) =
-                            Terms::new(spec, register, &mut scan, |needle, role| {
-                                uses.push((needle, (number, role)));
-                            });
-                        long_lists.extend(spec.long_lists().map(|list| (number, list)));
-                        problems.extend(
-                            mistakes
-                                .iter()
-                                .map(|mistake| Problem::new(mistake).in_file(pack.origin.clone())),
-                        );
-                        for reason in empty_sources(spec, register) {
-                            not_checked.push(NotChecked {
-                                rule: Arc::clone(&id),
-                                reason,
-                            });
-                        }
-                        Compiled::Terms(terms)
-                    }
-                    Kind::Pattern(spec) => {
-                        for phrase in &spec.except {
-                            // A phrase without letters was refused when the pack was read.
-                            if let Ok(needle) = scan.add_shared(phrase, Resist::Typing) {
-                                uses.push((needle, (number, Role::Except)));
+                let condition =
+                    Compiled::new(&rule.condition, &mut |kind| {
+                        let number = numbers;
+                        numbers += 1;
+                        match kind {
+                            Kind::Terms(spec) => {
+                                let register = spec.register.as_ref();
+                                let register = register.and_then(|wanted| {
+                                    registers.iter().find(|have| have.name == wanted.name)
+                                });
+                                let (terms, mistakes) =
+                                    Terms::new(spec, register, &mut scan, |needle, role| {
+                                        uses.push((needle, (number, role)));
+                                    });
+                                long_lists.extend(spec.long_lists().map(|list| (number, list)));
+                                problems.extend(mistakes.iter().map(|mistake| {
+                                    Problem::new(mistake).in_file(pack.origin.clone())
+                                }));
+                                for reason in empty_sources(spec, register) {
+                                    not_checked.push(NotChecked {
+                                        rule: Arc::clone(&id),
+                                        reason,
+                                    });
+                                }
+                                Leaf::Terms(number, terms)
                             }
+                            Kind::Pattern(spec) => {
+                                for phrase in &spec.except {
+                                    // A phrase without letters was refused when the pack was read.
+                                    if let Ok(needle) = scan.add_shared(phrase, Resist::Typing) {
+                                        uses.push((needle, (number, Role::Except)));
+                                    }
+                                }
+                                scan.add_pattern(number, spec.needles.as_deref());
+                                Leaf::Pattern(number, Pattern::new(spec))
+                            }
+                            _ => unreachable!("only kinds that the scan serves are leaves"),
                         }
-                        scan.add_pattern(number, spec.needles.as_deref());
-                        Compiled::Pattern(Pattern::new(spec))
-                    }
-                };
+                    });
                 rules.push(ActiveRule {
                     id,
                     severity: rule.severity.or(clause.severity).unwrap_or(Severity::Error),
                     clause: Arc::new(cite(clause, policy, options.messages)),
                     rule: rule.clone(),
                     origin: pack.origin.clone(),
-                    check,
+                    condition,
                 });
             }
         }
@@ -169,6 +170,7 @@ impl Rulebook {
             rules,
             indexes: Indexes::new(scan, uses, long_lists),
             messages: options.messages,
+            registers: registers.to_vec(),
             not_checked,
             waivers,
             hash,

@@ -351,6 +351,7 @@ impl WaiverLaw {
             lang: draft.and_then(|draft| draft.facts().lang()),
             span,
             matched: words.split_whitespace().collect::<Vec<_>>().join(" "),
+            related: Vec::new(),
             fixes: Vec::new(),
             fingerprint: String::new(),
         }

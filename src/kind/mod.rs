@@ -3,15 +3,25 @@
 //! A kind looks at a draft, and at what the one shared scan for literals found in it, and returns
 //! hits. It knows neither severity nor clause: those are the rule's.
 
+pub mod condition;
+pub mod metadata;
 pub mod needles;
 pub mod pattern;
+pub mod require;
 pub mod scan;
 pub mod terms;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+
+use crate::draft::Draft;
+use crate::register::Register;
+use crate::text::Span;
+use crate::text::shape::Reader;
+use crate::text::yaml::Node;
 
 /// What a rule looks for, as a pack says it, checked.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -20,15 +30,117 @@ pub enum Kind {
     Terms(terms::TermsSpec),
     /// A regular expression.
     Pattern(pattern::PatternSpec),
+    /// Something that must be there.
+    Require(Box<require::RequireSpec>),
+    /// A fact or another key of the draft.
+    Metadata(metadata::MetadataSpec),
+    /// Several conditions that hold together.
+    All(condition::All),
+    /// One of several conditions.
+    Any(Vec<condition::Condition>),
+    /// A condition that does not hold.
+    Not(Box<condition::Condition>),
 }
 
+/// Reads the value of a kind's key; mistakes go to the reader.
+pub type ReadKind = fn(&Node, &mut Reader<'_>) -> Option<Kind>;
+
 impl Kind {
+    /// Kinds that are read from one value and look at a draft by themselves, a row each: the key
+    /// under which a pack writes it, and what reads the value.
+    pub const BY_KEY: [(&str, ReadKind); 1] = [("metadata", |node, reader| {
+        metadata::MetadataSpec::read(node, reader).map(Kind::Metadata)
+    })];
+
     /// The key under which a pack writes it.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Terms(_) => "terms",
             Self::Pattern(_) => "pattern",
+            Self::Require(_) => "require",
+            Self::Metadata(_) => "metadata",
+            Self::All(_) => "all",
+            Self::Any(_) => "any",
+            Self::Not(_) => "not",
         }
+    }
+
+    /// What one of [`Kind::BY_KEY`] finds in a draft; nothing for the others, which need the shared
+    /// scan or other conditions.
+    pub fn look(&self, look: &Look<'_>) -> Vec<Found> {
+        match self {
+            Self::Metadata(spec) => spec.look(look),
+            Self::Terms(_)
+            | Self::Pattern(_)
+            | Self::Require(_)
+            | Self::All(_)
+            | Self::Any(_)
+            | Self::Not(_) => Vec::new(),
+        }
+    }
+
+    /// Names that a message may use in braces, besides `{match}` and `{count}`.
+    pub fn captures(&self) -> &'static [&'static str] {
+        match self {
+            Self::Metadata(_) => metadata::CAPTURES,
+            _ => &[],
+        }
+    }
+}
+
+/// What a kind gets to look at.
+#[derive(Clone, Copy, Debug)]
+pub struct Look<'l> {
+    /// The draft.
+    pub draft: &'l Draft,
+    /// When it goes out, as far as anybody says, else now.
+    pub at: Timestamp,
+    /// The segments, and the entities inside others, that the rule is for.
+    pub places: &'l [Range<usize>],
+    /// The company's registers.
+    pub registers: &'l [Register],
+}
+
+/// Where a condition found what it asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum At {
+    /// Bytes of the draft's text; never empty, never across segments.
+    Text(Range<usize>),
+    /// Bytes of the file: a key with its value, or where a draft begins.
+    File(Span),
+}
+
+/// What a condition found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Where.
+    pub at: At,
+    /// What a message may use in braces.
+    pub captures: Vec<(&'static str, String)>,
+    /// Other places that matter.
+    pub related: Vec<At>,
+}
+
+impl Found {
+    /// Words of the draft.
+    pub fn text(range: Range<usize>) -> Self {
+        Self::at(At::Text(range))
+    }
+
+    /// A place without anything to say about it.
+    pub fn at(at: At) -> Self {
+        Self {
+            at,
+            captures: Vec::new(),
+            related: Vec::new(),
+        }
+    }
+
+    /// With a value for a name in braces.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.captures.push((name, value.into()));
+        self
     }
 }
 

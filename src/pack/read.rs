@@ -10,7 +10,9 @@ use super::load::Files;
 use super::{Example, MarkError, Pack, PolicyRef, Rule, RuleExamples, Waivable, When};
 use crate::draft::{Scope, Scopes};
 use crate::kind::Kind;
+use crate::kind::condition::{All, Condition};
 use crate::kind::pattern::PatternSpec;
+use crate::kind::require::{Place, RequireSpec};
 use crate::kind::terms::{As, RegisterUse, TermSettings, TermsSpec, Within};
 use crate::policy::{ClauseId, Severity};
 use crate::register::{NAMES, read_csv};
@@ -46,17 +48,49 @@ pub enum PackError {
     },
     /// A rule that looks for nothing.
     #[error("rule `{id}` does not say what to look for")]
-    #[diagnostic(code(clearpost::pack::no_kind), help("add `terms:` or `pattern:`"))]
+    #[diagnostic(
+        code(clearpost::pack::no_kind),
+        help("add `terms:` or `pattern:`, or one of {kinds}")
+    )]
     NoKind {
         /// The rule.
         id: String,
+        /// The other kinds.
+        kinds: String,
     },
     /// A rule that looks for two things.
-    #[error("rule `{id}` has both `terms` and `pattern`")]
-    #[diagnostic(code(clearpost::pack::two_kinds), help("make two rules of it"))]
+    #[error("rule `{id}` has both `{first}` and `{second}`")]
+    #[diagnostic(
+        code(clearpost::pack::two_kinds),
+        help("make two rules of it, or put both under `all:` or `any:`")
+    )]
     TwoKinds {
         /// The rule.
         id: String,
+        /// One kind.
+        first: &'static str,
+        /// Another.
+        second: &'static str,
+    },
+    /// A list of conditions with nothing in it.
+    #[error("`{key}: []` asks for nothing")]
+    #[diagnostic(
+        code(clearpost::pack::no_condition),
+        help("list conditions, or leave `{key}:` out")
+    )]
+    NoCondition {
+        /// The key.
+        key: &'static str,
+    },
+    /// A place in a post that is none.
+    #[error("“{value}” is no place in a post")]
+    #[diagnostic(
+        code(clearpost::pack::malformed_place),
+        help("write first_line, title, end, or `first: 125 characters`")
+    )]
+    MalformedPlace {
+        /// As written.
+        value: String,
     },
     /// A clause that the policy does not have.
     #[error("rule `{rule}` cites unknown clause `{clause}`")]
@@ -155,7 +189,8 @@ const PACK_KEYS: [&str; 7] = [
     "rules",
 ];
 
-const RULE_KEYS: [&str; 19] = [
+/// Keys of a rule besides those of its condition.
+const RULE_KEYS: [&str; 10] = [
     "id",
     "clause",
     "severity",
@@ -163,18 +198,51 @@ const RULE_KEYS: [&str; 19] = [
     "message",
     "instead",
     "languages",
+    "when",
+    "unless",
+    "examples",
+];
+
+/// Keys of a condition besides those that name its kind.
+const CONDITION_KEYS: [&str; 9] = [
+    "except", "near", "within", "as", "resist", "inflect", "quoted", "negated", "count",
+];
+
+/// Keys that name a kind and are read here, since more than one value is read for it or since it has
+/// conditions inside.
+const KIND_KEYS: [&str; 7] = [
     "terms",
     "terms_from",
     "pattern",
-    "except",
-    "near",
-    "within",
-    "as",
-    "resist",
-    "when",
-    "examples",
-    "inflect",
-    "waivable",
+    "require",
+    "all",
+    "any",
+    "not",
+];
+
+/// Every key that names a kind.
+fn kind_keys() -> impl Iterator<Item = &'static str> {
+    KIND_KEYS
+        .into_iter()
+        .chain(Kind::BY_KEY.into_iter().map(|(key, _)| key))
+}
+
+/// Facts that `when` and `unless` may ask for, by their keys there.
+const WHEN_FACTS: [(&str, &str); 14] = [
+    ("accounts", "account"),
+    ("account", "account"),
+    ("roles", "author_role"),
+    ("role", "author_role"),
+    ("author_role", "author_role"),
+    ("campaigns", "campaign"),
+    ("campaign", "campaign"),
+    ("status", "status"),
+    ("sponsored", "sponsored"),
+    ("gifted", "gifted"),
+    ("paid_boost", "paid_boost"),
+    ("ai_generated", "ai_generated"),
+    ("employer_declared", "employer_declared"),
+    ("premises_authorised", "premises_authorised"),
 ];
 
 const RESIST: [(&str, Resist); 3] = [
@@ -347,14 +415,21 @@ struct RuleReader<'r, 'p> {
 
 impl RuleReader<'_, '_> {
     fn rule(&mut self, node: &Node) -> Option<(Rule, Span, Span)> {
-        let fields = self.reader.map(node, "a rule", &RULE_KEYS)?;
+        let keys: Vec<&str> = RULE_KEYS
+            .into_iter()
+            .chain(["waivable"])
+            .chain(CONDITION_KEYS)
+            .chain(kind_keys())
+            .collect();
+        let fields = self.reader.map(node, "a rule", &keys)?;
         let id_node = self.reader.required(&fields, "id", "a rule");
         let name = id_node.and_then(|node| id(self.reader, node));
         let clause_node = self.reader.required(&fields, "clause", "a rule");
         let clause = clause_node.and_then(|node| self.clause(node));
+        let condition = self.condition(&fields, name.as_deref().unwrap_or("?"));
+        let captures = condition.as_ref().map(captures).unwrap_or_default();
         let message_node = self.reader.required(&fields, "message", "a rule");
-        let message = message_node.and_then(|node| self.message(node, "message"));
-        let kind = self.kind(&fields, name.as_deref().unwrap_or("?"));
+        let message = message_node.and_then(|node| self.message(node, "message", &captures));
         let severity = fields
             .get("severity")
             .and_then(|node| self.reader.one_of(node, "severity", &Severity::WORDS));
@@ -363,7 +438,7 @@ impl RuleReader<'_, '_> {
             .and_then(|node| self.reader.local_text(node, "description"));
         let instead = fields
             .get("instead")
-            .and_then(|node| self.message(node, "instead"));
+            .and_then(|node| self.message(node, "instead", &captures));
         let languages = fields
             .get("languages")
             .map(|node| self.reader.langs(node, "languages"))
@@ -372,6 +447,7 @@ impl RuleReader<'_, '_> {
             .get("when")
             .map(|node| self.when(node))
             .unwrap_or_default();
+        let unless = fields.get("unless").map(|node| self.when(node));
         let waivable = fields
             .get("waivable")
             .map(|node| self.waivable(node))
@@ -391,7 +467,8 @@ impl RuleReader<'_, '_> {
             instead,
             languages,
             when,
-            kind: kind?,
+            unless,
+            condition: condition?,
             waivable,
             examples,
             line: self.reader.source().line_col(id_at.start()).0,
@@ -429,15 +506,17 @@ impl RuleReader<'_, '_> {
             })
     }
 
-    /// Text with placeholders; the only one so far is `{match}`.
-    fn message(&mut self, node: &Node, key: &str) -> Option<LocalText> {
+    /// Text with placeholders.
+    fn message(&mut self, node: &Node, key: &str, captures: &[&str]) -> Option<LocalText> {
         let text = self.reader.local_text(node, key)?;
-        let unknown: Option<String> = text.texts().find_map(unknown_placeholder);
+        let unknown: Option<String> = text
+            .texts()
+            .find_map(|text| unknown_placeholder(text, captures));
         if let Some(name) = unknown {
             let at = match &node.value {
                 Value::Map(entries) => entries
                     .iter()
-                    .find(|(_, node)| matches!(&node.value, Value::Scalar(text) if unknown_placeholder(text).is_some()))
+                    .find(|(_, node)| matches!(&node.value, Value::Scalar(text) if unknown_placeholder(text, captures).is_some()))
                     .map_or(node.at, |(_, node)| node.at),
                 _ => node.at,
             };
@@ -451,17 +530,31 @@ impl RuleReader<'_, '_> {
     }
 
     fn when(&mut self, node: &Node) -> When {
-        let Some(fields) =
-            self.reader
-                .map(node, "`when`", &["channels", "scopes", "from", "until"])
-        else {
+        let keys: Vec<&str> = ["channels", "channel", "scopes", "from", "until", "embargo"]
+            .into_iter()
+            .chain(WHEN_FACTS.into_iter().map(|(key, _)| key))
+            .collect();
+        let Some(fields) = self.reader.map(node, "`when`", &keys) else {
             return When::default();
         };
+        let facts = WHEN_FACTS
+            .into_iter()
+            .filter_map(|(key, fact)| {
+                let values = self.reader.texts(fields.get(key)?, key);
+                let values = values.iter().map(|value| value.to_lowercase()).collect();
+                Some((fact.to_owned(), values))
+            })
+            .collect();
         let mut when = When {
             channels: fields
                 .get("channels")
+                .or_else(|| fields.get("channel"))
                 .map(|node| self.reader.texts(node, "channels"))
                 .unwrap_or_default(),
+            facts,
+            embargo: fields
+                .get("embargo")
+                .and_then(|node| self.instant(node, "embargo", Bound::Start)),
             scopes: Scopes::Published,
             from: fields
                 .get("from")
@@ -479,30 +572,34 @@ impl RuleReader<'_, '_> {
                 "before `from`",
             );
         }
-        if let Some(node) = fields.get("scopes") {
-            let mut scopes = Vec::new();
-            let items = match &node.value {
-                Value::Scalar(_) => std::slice::from_ref(node),
-                _ => self.reader.list(node, "scopes").unwrap_or_default(),
+        if let Some(scopes) = fields.get("scopes").and_then(|node| self.scopes(node)) {
+            when.scopes = scopes;
+        }
+        when
+    }
+
+    fn scopes(&mut self, node: &Node) -> Option<Scopes> {
+        let mut scopes = Vec::new();
+        let items = match &node.value {
+            Value::Scalar(_) => std::slice::from_ref(node),
+            _ => self.reader.list(node, "scopes").unwrap_or_default(),
+        };
+        for item in items {
+            let Some(text) = self.reader.text(item, "scopes") else {
+                continue;
             };
-            for item in items {
-                let Some(text) = self.reader.text(item, "scopes") else {
-                    continue;
-                };
-                match text.parse::<Scope>() {
-                    Ok(scope) => scopes.push(scope),
-                    Err(_) => self.reader.unknown_value(
+            match text.parse::<Scope>() {
+                Ok(scope) => scopes.push(scope),
+                Err(_) => {
+                    self.reader.unknown_value(
                         item.at,
                         text,
                         Scope::words().chain(["metadata:KEY"]),
-                    ),
+                    );
                 }
             }
-            if !scopes.is_empty() {
-                when.scopes = Scopes::Only(scopes);
-            }
         }
-        when
+        (!scopes.is_empty()).then_some(Scopes::Only(scopes))
     }
 
     fn instant(&mut self, node: &Node, key: &str, bound: Bound) -> Option<jiff::Timestamp> {
@@ -515,42 +612,226 @@ impl RuleReader<'_, '_> {
         }
     }
 
+    /// A kind with what narrows it: a rule, or one of the conditions inside one.
+    fn condition(&mut self, fields: &Fields<'_>, id: &str) -> Option<Condition> {
+        let kind = self.kind(fields, id)?;
+        let mut condition = Condition::from(kind);
+        condition.unquoted = self.is_ignored(fields, "quoted");
+        condition.affirmed = self.is_ignored(fields, "negated");
+        if let Some(node) = fields.get("count") {
+            let inner = self.reader.map(node, "`count`", &["at_least"])?;
+            let least = self.reader.required(&inner, "at_least", "`count`")?;
+            condition.at_least = self.reader.number(least, "at_least")?;
+        }
+        if let Some(node) = fields.get("near")
+            && matches!(node.value, Value::Map(_))
+        {
+            let near = self.inner(node, id, &[])?;
+            let within = self.distance(node).unwrap_or_default();
+            condition.near = Some(Box::new((near, within)));
+        }
+        Some(condition)
+    }
+
+    fn is_ignored(&mut self, fields: &Fields<'_>, key: &str) -> bool {
+        fields
+            .get(key)
+            .and_then(|node| {
+                self.reader
+                    .one_of(node, key, &[("ignore", true), ("count", false)])
+            })
+            .unwrap_or_default()
+    }
+
+    /// A condition inside another; `more` are keys that its owner reads.
+    fn inner(&mut self, node: &Node, id: &str, more: &[&'static str]) -> Option<Condition> {
+        let keys: Vec<&str> = CONDITION_KEYS
+            .into_iter()
+            .chain(kind_keys())
+            .chain(["scopes"])
+            .chain(more.iter().copied())
+            .collect();
+        let fields = self.reader.map(node, "a condition", &keys)?;
+        let mut condition = self.condition(&fields, id)?;
+        condition.scopes = fields.get("scopes").and_then(|node| self.scopes(node));
+        Some(condition)
+    }
+
+    fn inners(&mut self, node: &Node, key: &'static str, id: &str) -> Option<Vec<Condition>> {
+        let items = self.reader.list(node, key)?;
+        if items.is_empty() {
+            self.reader
+                .report(&PackError::NoCondition { key }, node.at, "no condition");
+            return None;
+        }
+        let read: Vec<Option<Condition>> =
+            items.iter().map(|item| self.inner(item, id, &[])).collect();
+        read.into_iter().collect()
+    }
+
+    /// The `within` of a map, unless the terms in it read that for themselves.
+    fn distance(&mut self, node: &Node) -> Option<Within> {
+        let Value::Map(entries) = &node.value else {
+            return None;
+        };
+        let (_, value) = entries.iter().find(|(key, _)| key.text == "within")?;
+        self.within(value)
+    }
+
+    fn within(&mut self, node: &Node) -> Option<Within> {
+        let text = self.reader.text(node, "within")?;
+        let found = within(text);
+        if found.is_none() {
+            let error = PackError::MalformedWithin {
+                value: text.to_owned(),
+            };
+            self.reader.report(&error, node.at, "not a distance");
+        }
+        found
+    }
+
     fn kind(&mut self, fields: &Fields<'_>, id: &str) -> Option<Kind> {
-        let terms = fields.get("terms").is_some() || fields.get("terms_from").is_some();
-        match (terms, fields.get("pattern")) {
-            (true, Some(node)) => {
-                self.reader.report(
-                    &PackError::TwoKinds { id: id.to_owned() },
-                    node.at,
-                    "the second kind",
-                );
-                None
+        // Terms may come from two keys at once.
+        let named = |key: &&str| *key != "terms_from" || fields.get("terms").is_none();
+        let mut keys = kind_keys()
+            .filter(named)
+            .filter(|key| fields.get(key).is_some());
+        let Some(first) = keys.next() else {
+            let error = PackError::NoKind {
+                id: id.to_owned(),
+                kinds: kind_keys().skip(3).collect::<Vec<_>>().join(", "),
+            };
+            let at = fields.entries().first().map(|(key, _)| key.at);
+            let at = if fields.get("id").is_some() {
+                Some(fields.key_at("id"))
+            } else {
+                at
+            };
+            if let Some(at) = at {
+                self.reader.report(&error, at, "looks for nothing");
             }
-            (true, None) => self.terms(fields).map(Kind::Terms),
-            (false, Some(node)) => {
-                self.refuse_term_keys(fields);
-                self.pattern(node, fields).map(Kind::Pattern)
-            }
-            (false, None) => {
-                self.reader.report(
-                    &PackError::NoKind { id: id.to_owned() },
-                    fields.key_at("id"),
-                    "looks for nothing",
-                );
-                None
+            return None;
+        };
+        if let Some(second) = keys.next() {
+            let error = PackError::TwoKinds {
+                id: id.to_owned(),
+                first,
+                second,
+            };
+            self.reader
+                .report(&error, fields.key_at(second), "the second kind");
+            return None;
+        }
+        if matches!(first, "terms" | "terms_from") {
+            return self.terms(fields).map(Kind::Terms);
+        }
+        let node = fields.get(first)?;
+        self.refuse_term_keys(first, fields);
+        match first {
+            "pattern" => self.pattern(node, fields).map(Kind::Pattern),
+            "require" => self
+                .require(node, id)
+                .map(|spec| Kind::Require(Box::new(spec))),
+            "not" => Some(Kind::Not(Box::new(self.inner(node, id, &[])?))),
+            "any" => Some(Kind::Any(self.inners(node, "any", id)?)),
+            "all" => Some(Kind::All(All {
+                conditions: self.inners(node, "all", id)?,
+                within: fields
+                    .get("within")
+                    .and_then(|node| self.within(node))
+                    .unwrap_or(Within::Paragraph),
+            })),
+            key => {
+                let (_, read) = Kind::BY_KEY.into_iter().find(|(known, _)| *known == key)?;
+                read(node, self.reader)
             }
         }
     }
 
+    fn require(&mut self, node: &Node, id: &str) -> Option<RequireSpec> {
+        let keys = ["any_of", "condition", "where", "first", "trigger", "insert"];
+        let fields = self.reader.map(node, "`require`", &keys)?;
+        let mut wanted = Vec::new();
+        if let Some(list) = fields.get("any_of") {
+            let shared = TermSettings {
+                resist: self.resist,
+                ..TermSettings::default()
+            };
+            let mut terms = TermsSpec::default();
+            for item in self.reader.list(list, "any_of")? {
+                match &item.value {
+                    // A map that is no term is a condition of any kind.
+                    Value::Map(entries) if !entries.iter().any(|(key, _)| key.text == "term") => {
+                        wanted.push(self.inner(item, id, &[])?);
+                    }
+                    _ => self.term(item, &shared, &mut terms),
+                }
+            }
+            if !terms.terms.is_empty() {
+                wanted.push(Kind::Terms(terms).into());
+            }
+        }
+        if let Some(inner) = fields.get("condition") {
+            wanted.push(self.inner(inner, id, &[])?);
+        }
+        if wanted.is_empty() {
+            let error = PackError::NoCondition { key: "any_of" };
+            self.reader.report(&error, node.at, "asks for nothing");
+            return None;
+        }
+        let place = match (fields.get("where"), fields.get("first")) {
+            (Some(node), _) | (None, Some(node)) => {
+                // `where: {first: 125 characters}` says the same as `first: 125 characters`.
+                let inner = match &node.value {
+                    Value::Map(_) => {
+                        let inner = self.reader.map(node, "`where`", &["first"])?;
+                        self.reader.required(&inner, "first", "`where`")?
+                    }
+                    _ => node,
+                };
+                let text = self.reader.text(inner, "where")?;
+                let short = text.strip_prefix("first:").unwrap_or(text);
+                let place = Place::read(short);
+                if place.is_none() {
+                    let error = PackError::MalformedPlace {
+                        value: text.to_owned(),
+                    };
+                    self.reader.report(&error, inner.at, "not a place");
+                }
+                place?
+            }
+            (None, None) => Place::Anywhere,
+        };
+        let trigger = match fields.get("trigger") {
+            Some(node) => Some(Box::new(self.inner(node, id, &[])?)),
+            None => None,
+        };
+        Some(RequireSpec {
+            wanted,
+            place,
+            trigger,
+            insert: fields
+                .get("insert")
+                .and_then(|node| self.reader.local_text(node, "insert")),
+        })
+    }
+
     /// Reports keys that say something about terms on a rule that has none.
-    fn refuse_term_keys(&mut self, fields: &Fields<'_>) {
+    fn refuse_term_keys(&mut self, kind: &str, fields: &Fields<'_>) {
         for key in ["near", "within", "as", "resist", "inflect"] {
-            if fields.get(key).is_some() {
+            let fits = match key {
+                "near" => fields
+                    .get(key)
+                    .is_some_and(|node| matches!(node.value, Value::Map(_))),
+                "within" => kind == "all",
+                _ => false,
+            };
+            if fields.get(key).is_some() && !fits {
                 let error = ShapeError::UnknownKey {
                     key: key.to_owned(),
-                    owner: "a `pattern` rule".to_owned(),
+                    owner: format!("a `{kind}` rule"),
                     nearest: None,
-                    known: "pattern, except, when".to_owned(),
+                    known: format!("{kind}, when, unless, quoted, negated, count"),
                 };
                 self.reader
                     .report(&error, fields.key_at(key), "this is for terms");
@@ -673,24 +954,16 @@ impl RuleReader<'_, '_> {
         {
             settings.inflect = inflect;
         }
-        if let Some(node) = fields.get("near") {
+        if let Some(node) = fields.get("near")
+            && !matches!(node.value, Value::Map(_))
+        {
             settings.near = self.reader.texts(node, "near");
             for word in settings.near.clone() {
                 self.has_letters(&word, settings.resist, node.at);
             }
         }
-        if let Some(node) = fields.get("within")
-            && let Some(text) = self.reader.text(node, "within")
-        {
-            match within(text) {
-                Some(within) => settings.within = within,
-                None => {
-                    let error = PackError::MalformedWithin {
-                        value: text.to_owned(),
-                    };
-                    self.reader.report(&error, node.at, "not a distance");
-                }
-            }
+        if let Some(within) = fields.get("within").and_then(|node| self.within(node)) {
+            settings.within = within;
         }
         settings
     }
@@ -918,8 +1191,18 @@ fn within(text: &str) -> Option<Within> {
     matches!(unit, "words" | "word").then(|| number.parse().ok().map(Within::Words))?
 }
 
+/// What every message may use.
+const PLACEHOLDERS: [&str; 4] = ["match", "count", "publish_at", "embargo"];
+
+/// What a condition and those inside it capture.
+fn captures(condition: &Condition) -> Vec<&'static str> {
+    let mut names = Vec::new();
+    condition.walk(&mut |inner| names.extend_from_slice(inner.kind.captures()));
+    names
+}
+
 /// The first placeholder in `text` that nothing fills. `{{` stands for a brace.
-fn unknown_placeholder(text: &str) -> Option<String> {
+fn unknown_placeholder(text: &str, captures: &[&str]) -> Option<String> {
     let mut rest = text;
     while let Some(at) = rest.find('{') {
         let inside = &rest[at + 1..];
@@ -928,7 +1211,7 @@ fn unknown_placeholder(text: &str) -> Option<String> {
             continue;
         }
         let (name, after) = inside.split_once('}')?;
-        if name != "match" {
+        if !PLACEHOLDERS.contains(&name) && !captures.contains(&name) {
             return Some(name.to_owned());
         }
         rest = after;

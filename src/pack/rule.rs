@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Example;
 use crate::draft::Scopes;
-use crate::kind::Kind;
+use crate::kind::condition::Condition;
 use crate::policy::{ClauseId, Severity};
 use crate::text::{Lang, LocalText};
 
@@ -56,8 +56,10 @@ pub struct Rule {
     pub languages: Vec<Lang>,
     /// Where and when it holds.
     pub when: When,
+    /// When it does not hold after all.
+    pub unless: Option<When>,
     /// What it looks for.
-    pub kind: Kind,
+    pub condition: Condition,
     /// Who may waive it.
     pub waivable: Waivable,
     /// What it finds and what it lets through.
@@ -78,17 +80,21 @@ pub enum Waivable {
     By(Vec<String>),
 }
 
-/// Where and when a rule holds.
+/// Where and when a rule holds, or does not.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct When {
     /// Channels; empty: all.
     pub channels: Vec<String>,
+    /// Values of which a fact has to have one: `author_role`, `account`, `campaign`, `sponsored` …
+    pub facts: Vec<(String, Vec<String>)>,
     /// What it looks at.
     pub scopes: Scopes,
     /// The first instant at which it holds.
     pub from: Option<Timestamp>,
     /// The first instant at which it no longer holds.
     pub until: Option<Timestamp>,
+    /// The instant before which it holds: what is under embargo may go out then.
+    pub embargo: Option<Timestamp>,
 }
 
 /// A rule's own proof.

@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::Run;
 use super::visible::acts;
 use crate::engine::{Finding, Waived};
-use crate::text::{Location, PartPlace, Problem};
+use crate::text::{Location, PartPlace, Problem, Source, Span};
 
 const SCHEMA: &str = "https://clearpost.dev/schema/findings-1.json";
 
@@ -70,7 +70,7 @@ struct FindingWire<'r> {
     end_column: Option<usize>,
     #[serde(rename = "match")]
     matched: &'r str,
-    related: [(); 0],
+    related: Vec<RelatedWire<'r>>,
     fixes: Vec<FixWire<'r>>,
     fingerprint: &'r str,
     waived: Option<WaivedWire<'r>>,
@@ -126,6 +126,29 @@ struct FixWire<'r> {
     replace: &'r str,
     span: SpanWire,
     safe: bool,
+}
+
+/// Another place that matters to a finding.
+#[derive(Serialize)]
+struct RelatedWire<'r> {
+    span: SpanWire,
+    line: usize,
+    column: usize,
+    message: &'r str,
+}
+
+impl<'r> RelatedWire<'r> {
+    fn new(source: &'r Source, span: Span) -> Option<Self> {
+        let Location::File { bytes, start, .. } = source.location(span) else {
+            return None;
+        };
+        Some(Self {
+            span: bytes.into(),
+            line: start.0,
+            column: start.1,
+            message: &source.text()[span.range()],
+        })
+    }
 }
 
 #[derive(Serialize)]
@@ -216,7 +239,11 @@ impl<'r> From<&'r Finding> for FindingWire<'r> {
             end_line: end.map(|(line, _)| line),
             end_column: end.map(|(_, column)| column),
             matched: &finding.matched,
-            related: [],
+            related: finding
+                .related
+                .iter()
+                .filter_map(|span| RelatedWire::new(source, *span))
+                .collect(),
             fixes: finding
                 .fixes
                 .iter()

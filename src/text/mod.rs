@@ -12,6 +12,7 @@ pub mod json;
 mod lang;
 pub mod literals;
 mod map;
+pub mod negation;
 pub mod pieces;
 mod problem;
 pub mod sentence;

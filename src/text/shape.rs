@@ -255,6 +255,14 @@ impl<'p> Reader<'p> {
         }
     }
 
+    /// `node` as a whole number from 1 on.
+    pub fn number(&mut self, node: &Node, key: &str) -> Option<u32> {
+        match self.text(node, key)?.parse().ok().filter(|n| *n > 0) {
+            Some(number) => Some(number),
+            None => self.wrong_kind(node, key, "a whole number from 1 on"),
+        }
+    }
+
     /// `node` as one of the known words.
     pub fn one_of<T: Copy>(&mut self, node: &Node, key: &str, known: &[(&str, T)]) -> Option<T> {
         let text = self.text(node, key)?;

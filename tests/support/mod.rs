@@ -1,6 +1,10 @@
 //! A rulebook of one rule, for tests that go from a draft to its findings.
 
+#![allow(dead_code, reason = "each test uses what it needs of this")]
+
 use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use clearpost::builtin::builtin;
 use clearpost::draft::Draft;
@@ -8,8 +12,11 @@ use clearpost::draft::read::{self, Go, RawFile, ReadOptions};
 use clearpost::engine::{Rulebook, RulebookOptions, Selection};
 use clearpost::kind::Kind;
 use clearpost::kind::terms::TermsSpec;
-use clearpost::pack::{Loaded, Pack, PolicyRef, Rule, RuleExamples, Waivable, When};
+use clearpost::pack::{
+    Files, Loaded, Loader, Pack, PackRef, PolicyRef, Rule, RuleExamples, Waivable, When,
+};
 use clearpost::text::{Lang, LocalText};
+use jiff::tz::TimeZone;
 
 /// A rulebook whose one rule looks for `spec`.
 pub(crate) fn rulebook(spec: TermsSpec) -> Rulebook {
@@ -23,7 +30,8 @@ pub(crate) fn rulebook(spec: TermsSpec) -> Rulebook {
         instead: None,
         languages: Vec::new(),
         when: When::default(),
-        kind: Kind::Terms(spec),
+        unless: None,
+        condition: Kind::Terms(spec).into(),
         waivable: Waivable::default(),
         examples: RuleExamples::default(),
         line: 1,
@@ -48,7 +56,7 @@ pub(crate) fn rulebook(spec: TermsSpec) -> Rulebook {
         policy,
         clauses: BTreeMap::new(),
         selection: Selection::default(),
-        zone: jiff::tz::TimeZone::UTC,
+        zone: TimeZone::UTC,
     };
     Rulebook::new(&loaded, &[], &options, &mut Vec::new())
 }
@@ -69,4 +77,46 @@ pub(crate) fn drafts(format: &str, content: impl AsRef<[u8]>) -> Vec<Draft> {
         &mut Vec::new(),
     );
     drafts
+}
+
+/// A rulebook of one rule, as a pack writes it after its id and clause.
+pub(crate) fn rulebook_of(rule: &str) -> Rulebook {
+    let message = if rule.contains("message:") {
+        ""
+    } else {
+        "\n    message: \"{match}\""
+    };
+    let pack = format!(
+        "pack: own\npolicy: builtin:social-media\nrules:\n  - id: rule\n    clause: SMP-3.1{message}\n    {rule}\n"
+    );
+    let policy = PolicyRef::Builtin("social-media".into());
+    let files = OnePack(pack.clone());
+    let loader = Loader::new(&files, builtin(), TimeZone::UTC, policy.clone());
+    let loaded = loader.load(&[PackRef::Path("own.yaml".into())]);
+    assert!(loaded.problems.is_empty(), "{pack}\n{:?}", loaded.problems);
+    let options = RulebookOptions {
+        messages: Lang::EN,
+        policy,
+        clauses: BTreeMap::new(),
+        selection: Selection::default(),
+        zone: TimeZone::UTC,
+    };
+    Rulebook::new(&loaded, &[], &options, &mut Vec::new())
+}
+
+/// A disk with one pack.
+struct OnePack(String);
+
+impl Files for OnePack {
+    fn read(&self, _: &Path) -> io::Result<Vec<u8>> {
+        Ok(self.0.clone().into_bytes())
+    }
+
+    fn list(&self, _: &Path) -> Option<Vec<PathBuf>> {
+        None
+    }
+
+    fn may_read(&self, _: &Path, _: &Path) -> bool {
+        true
+    }
 }

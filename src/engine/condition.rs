@@ -1,0 +1,413 @@
+//! Conditions compiled, and what they see in a draft.
+//!
+//! Every `terms` and `pattern` in a rule, however deep inside it, has a number of its own by which
+//! the one shared scan reports what it found. The rest looks at the draft when it is asked.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use jiff::Timestamp;
+
+use super::ActiveRule;
+use crate::draft::{Draft, Scopes};
+use crate::kind::condition::{All, Condition};
+use crate::kind::pattern::Pattern;
+use crate::kind::require::Place;
+use crate::kind::terms::{Role, Terms, Within, outside};
+use crate::kind::{At, Found, Hit, Kind, Look, longest};
+use crate::register::Register;
+use crate::text::negation::{is_denied, is_quoted};
+use crate::text::sentence::{sentences, within_words};
+
+/// A condition ready to be asked.
+#[derive(Debug)]
+pub(super) struct Compiled {
+    check: Check,
+    unquoted: bool,
+    affirmed: bool,
+    at_least: u32,
+    near: Option<Box<(Self, Within)>>,
+    scopes: Option<Scopes>,
+}
+
+#[derive(Debug)]
+enum Check {
+    Terms(u32, Terms),
+    Pattern(u32, Pattern),
+    /// A kind that looks for itself.
+    Look(Kind),
+    Require {
+        wanted: Vec<Compiled>,
+        place: Place,
+        trigger: Option<Box<Compiled>>,
+    },
+    All(Vec<Compiled>, Within),
+    Any(Vec<Compiled>),
+    Not(Box<Compiled>),
+}
+
+impl Compiled {
+    /// Compiles `condition`; `terms` and `pattern` conditions are handed to `leaf`, which numbers
+    /// them.
+    pub(super) fn new(condition: &Condition, leaf: &mut impl FnMut(&Kind) -> Leaf) -> Self {
+        let check = match &condition.kind {
+            Kind::Terms(_) | Kind::Pattern(_) => match leaf(&condition.kind) {
+                Leaf::Terms(number, terms) => Check::Terms(number, terms),
+                Leaf::Pattern(number, pattern) => Check::Pattern(number, pattern),
+            },
+            Kind::Require(spec) => Check::Require {
+                wanted: spec
+                    .wanted
+                    .iter()
+                    .map(|inner| Self::new(inner, leaf))
+                    .collect(),
+                place: spec.place,
+                trigger: spec
+                    .trigger
+                    .as_ref()
+                    .map(|inner| Box::new(Self::new(inner, leaf))),
+            },
+            Kind::All(All { conditions, within }) => {
+                let conditions = conditions.iter().map(|inner| Self::new(inner, leaf));
+                Check::All(conditions.collect(), *within)
+            }
+            Kind::Any(conditions) => {
+                let conditions = conditions.iter().map(|inner| Self::new(inner, leaf));
+                Check::Any(conditions.collect())
+            }
+            Kind::Not(inner) => match &inner.kind {
+                // What is denied twice is said.
+                Kind::Not(said) if is_bare(inner) && is_bare(condition) => {
+                    return Self::new(said, leaf);
+                }
+                _ => Check::Not(Box::new(Self::new(inner, leaf))),
+            },
+            other @ Kind::Metadata(_) => Check::Look(other.clone()),
+        };
+        Self {
+            check,
+            unquoted: condition.unquoted,
+            affirmed: condition.affirmed,
+            at_least: condition.at_least,
+            near: condition
+                .near
+                .as_ref()
+                .map(|near| Box::new((Self::new(&near.0, leaf), near.1))),
+            scopes: condition.scopes.clone(),
+        }
+    }
+}
+
+fn is_bare(condition: &Condition) -> bool {
+    !condition.unquoted
+        && !condition.affirmed
+        && condition.at_least == 1
+        && condition.near.is_none()
+        && condition.scopes.is_none()
+}
+
+/// A condition that the shared scan serves, with its number.
+pub(super) enum Leaf {
+    Terms(u32, Terms),
+    Pattern(u32, Pattern),
+}
+
+/// What the conditions of one rule are asked about.
+pub(super) struct Asked<'a> {
+    pub(super) draft: &'a Draft,
+    pub(super) rule: &'a ActiveRule,
+    /// When the draft goes out.
+    pub(super) at: Timestamp,
+    /// What the scan found, by the number of the condition.
+    pub(super) sightings: &'a HashMap<u32, Vec<(Role, Range<usize>)>>,
+    /// The patterns that can match, by number, in order.
+    pub(super) patterns: &'a [u32],
+    pub(super) registers: &'a [Register],
+}
+
+impl Asked<'_> {
+    /// What `condition` finds, in the order of the text.
+    pub(super) fn found(&self, condition: &Compiled) -> Vec<Found> {
+        let scopes = condition
+            .scopes
+            .as_ref()
+            .unwrap_or(&self.rule.rule.when.scopes);
+        let mut found = self.seen(condition, scopes);
+        let text = self.draft.text();
+        if condition.unquoted || condition.affirmed {
+            found.retain(|found| match &found.at {
+                At::File(_) => true,
+                At::Text(range) => {
+                    let Some(segment) = self.draft.segment_at(range.start) else {
+                        return true;
+                    };
+                    let base = segment.range.start;
+                    let words = &text[segment.range.clone()];
+                    let range = range.start - base..range.end - base;
+                    let is_out = (condition.unquoted && is_quoted(words, &range))
+                        || (condition.affirmed && is_denied(words, &range));
+                    !is_out
+                }
+            });
+        }
+        if let Some((near, within)) = condition.near.as_deref() {
+            let near = self.found(near);
+            found.retain(|found| {
+                near.iter()
+                    .any(|other| self.are_near(found, other, *within))
+            });
+        }
+        if condition.at_least > 1 {
+            let count = found.len();
+            if count < condition.at_least as usize {
+                return Vec::new();
+            }
+            // One finding, at the one that makes it too many.
+            let mut all = found.into_iter();
+            let before: Vec<At> = all
+                .by_ref()
+                .take(condition.at_least as usize - 1)
+                .map(|found| found.at)
+                .collect();
+            found = all.next().into_iter().collect();
+            if let Some(last) = found.first_mut() {
+                last.related.extend(before);
+                last.captures.push(("count", count.to_string()));
+            }
+        }
+        found
+    }
+
+    fn seen(&self, condition: &Compiled, scopes: &Scopes) -> Vec<Found> {
+        match &condition.check {
+            Check::Terms(number, terms) => {
+                let Some(seen) = self.sightings.get(number) else {
+                    return Vec::new();
+                };
+                let looks_at = |range: &Range<usize>| self.looks_at(scopes, range);
+                as_found(terms.hits(self.draft, seen, self.at, looks_at))
+            }
+            Check::Pattern(number, pattern) => {
+                if self.patterns.binary_search(number).is_err() {
+                    return Vec::new();
+                }
+                let mut hits = longest(pattern.hits(self.draft, self.places(scopes).into_iter()));
+                let excepted = self.sightings.get(number).into_iter().flatten();
+                outside(
+                    &mut hits,
+                    excepted.map(|(_, phrase)| phrase.clone()).collect(),
+                );
+                as_found(hits)
+            }
+            Check::Look(kind) => kind.look(&Look {
+                draft: self.draft,
+                at: self.at,
+                places: &self.places(scopes),
+                registers: self.registers,
+            }),
+            Check::Require {
+                wanted,
+                place,
+                trigger,
+            } => self.required(wanted, *place, trigger.as_deref()),
+            Check::All(conditions, within) => self.all(conditions, *within),
+            Check::Any(conditions) => {
+                let mut found: Vec<Found> = conditions
+                    .iter()
+                    .flat_map(|condition| self.found(condition))
+                    .collect();
+                found.sort_by_key(|found| place(&found.at));
+                found.dedup_by(|a, b| a.at == b.at);
+                found
+            }
+            Check::Not(inner) => {
+                if self.found(inner).is_empty() {
+                    vec![Found::at(At::File(self.draft.head()))]
+                } else {
+                    Vec::new()
+                }
+            }
+        }
+    }
+
+    /// Nothing if one of `wanted` is where it has to be, else what made it necessary.
+    fn required(
+        &self,
+        wanted: &[Compiled],
+        place: Place,
+        trigger: Option<&Compiled>,
+    ) -> Vec<Found> {
+        let made_necessary = match trigger {
+            None => Found::at(self.reason()),
+            Some(trigger) => match self.found(trigger).into_iter().next() {
+                Some(found) => found,
+                None => return Vec::new(),
+            },
+        };
+        let places = place.ranges(self.draft);
+        let is_met = wanted.iter().any(|condition| {
+            self.found(condition).iter().any(|found| match &found.at {
+                At::File(_) => true,
+                At::Text(range) => places
+                    .iter()
+                    .any(|place| place.start <= range.start && range.end <= place.end),
+            })
+        });
+        if is_met {
+            Vec::new()
+        } else {
+            vec![made_necessary]
+        }
+    }
+
+    /// Why the rule is for this draft: the fact that it asks for, where the draft states it; else
+    /// where the draft begins.
+    fn reason(&self) -> At {
+        let stated = |key: &str| self.draft.facts().get(key).and_then(|fact| fact.at);
+        let when = &self.rule.rule.when;
+        let stated = when.facts.iter().find_map(|(key, _)| stated(key));
+        At::File(stated.unwrap_or(self.draft.head()))
+    }
+
+    /// Where all conditions hold together: on the first that is about words, the others beside it.
+    fn all(&self, conditions: &[Compiled], within: Within) -> Vec<Found> {
+        let (denied, said): (Vec<&Compiled>, Vec<&Compiled>) = conditions
+            .iter()
+            .partition(|condition| matches!(condition.check, Check::Not(_)));
+        let mut seen: Vec<Vec<Found>> = Vec::new();
+        for condition in said {
+            let found = self.found(condition);
+            if found.is_empty() {
+                return Vec::new();
+            }
+            seen.push(found);
+        }
+        let unwanted: Vec<Vec<Found>> = denied
+            .iter()
+            .filter_map(|condition| match &condition.check {
+                Check::Not(inner) => Some(self.found(inner)),
+                _ => None,
+            })
+            .collect();
+        let first = seen
+            .iter()
+            .position(|found| found.iter().any(|found| matches!(found.at, At::Text(_))))
+            .unwrap_or(0);
+        if seen.is_empty() {
+            // Nothing is asked for but that things are absent.
+            let absent = unwanted.iter().all(Vec::is_empty);
+            return absent
+                .then(|| Found::at(At::File(self.draft.head())))
+                .into_iter()
+                .collect();
+        }
+        let anchors = seen.remove(first);
+        anchors
+            .into_iter()
+            .filter_map(|mut anchor| {
+                for others in &seen {
+                    let other = others
+                        .iter()
+                        .find(|other| {
+                            other.at != anchor.at && self.are_near(&anchor, other, within)
+                        })
+                        .or_else(|| {
+                            others
+                                .iter()
+                                .find(|other| self.are_near(&anchor, other, within))
+                        })?;
+                    anchor.related.push(other.at.clone());
+                    anchor.captures.extend(other.captures.iter().cloned());
+                }
+                let is_denied = unwanted
+                    .iter()
+                    .flatten()
+                    .any(|other| self.are_near(&anchor, other, within));
+                (!is_denied).then_some(anchor)
+            })
+            .collect()
+    }
+
+    /// Whether two finds are within reach of one another; what is about the draft is near everything.
+    fn are_near(&self, a: &Found, b: &Found, within: Within) -> bool {
+        let (At::Text(a), At::Text(b)) = (&a.at, &b.at) else {
+            return true;
+        };
+        if within == Within::Draft {
+            return true;
+        }
+        let text = self.draft.text();
+        let Some(segment) = self.draft.segment_at(a.start).map(|s| s.range.clone()) else {
+            return false;
+        };
+        if b.start < segment.start || segment.end < b.end {
+            return false;
+        }
+        match within {
+            Within::Draft | Within::Paragraph => true,
+            Within::Words(most) => within_words(text, a, b, most as usize),
+            Within::Sentence => {
+                let sentences = sentences(&text[segment.clone()]);
+                let of = |range: &Range<usize>| {
+                    sentences.partition_point(|s| segment.start + s.end <= range.start)
+                };
+                of(a) == of(b)
+            }
+        }
+    }
+
+    fn looks_at(&self, scopes: &Scopes, range: &Range<usize>) -> bool {
+        let Some(segment) = self.draft.segment_at(range.start) else {
+            return false;
+        };
+        self.speaks(range.start)
+            && (scopes.contains(&segment.scope)
+                || self
+                    .draft
+                    .entities_around(range)
+                    .any(|entity| scopes.contains(&entity.scope)))
+    }
+
+    /// Whether the rule is for the language of the text at `at`; undecided text is for every rule.
+    fn speaks(&self, at: usize) -> bool {
+        let languages = &self.rule.rule.languages;
+        languages.is_empty()
+            || self
+                .draft
+                .lang_at(at)
+                .is_none_or(|lang| languages.contains(&lang))
+    }
+
+    /// The segments that are looked at, and the entities inside others that are.
+    fn places(&self, scopes: &Scopes) -> Vec<Range<usize>> {
+        let draft = self.draft;
+        let segments = draft
+            .segments()
+            .iter()
+            .filter(|segment| scopes.contains(&segment.scope))
+            .map(|segment| segment.range.clone());
+        let entities = draft.entities().iter().filter(|entity| {
+            matches!(scopes, Scopes::Only(_))
+                && scopes.contains(&entity.scope)
+                && draft
+                    .segment_at(entity.range.start)
+                    .is_some_and(|segment| !scopes.contains(&segment.scope))
+        });
+        segments
+            .chain(entities.map(|entity| entity.range.clone()))
+            .filter(|place| self.speaks(place.start))
+            .collect()
+    }
+}
+
+fn as_found(hits: Vec<Hit>) -> Vec<Found> {
+    hits.into_iter().map(|hit| Found::text(hit.range)).collect()
+}
+
+/// What finds are sorted by: words first, in their order.
+fn place(at: &At) -> (bool, usize, usize) {
+    match at {
+        At::Text(range) => (false, range.start, range.end),
+        At::File(span) => (true, span.start(), span.end()),
+    }
+}

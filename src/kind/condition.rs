@@ -1,0 +1,73 @@
+//! Conditions: a kind with what narrows it, and conditions put together.
+//!
+//! `all: [{terms: [return]}, {terms: [guaranteed]}, {not: {terms: [not guaranteed]}}]`. Conditions
+//! on text are looked for in one paragraph unless `within` says otherwise; what the draft states
+//! holds for all of it.
+
+use serde::{Deserialize, Serialize};
+
+use super::Kind;
+use super::terms::Within;
+use crate::draft::Scopes;
+
+/// A kind with what narrows it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Condition {
+    /// What is looked for.
+    pub kind: Kind,
+    /// Whether words inside quotation marks, and quoted blocks, do not count.
+    pub unquoted: bool,
+    /// Whether words that are denied (“not”, “never”) do not count.
+    pub affirmed: bool,
+    /// How often it has to be there.
+    pub at_least: u32,
+    /// What else has to be near, and how near.
+    pub near: Option<Box<(Condition, Within)>>,
+    /// What it looks at, if not what its rule looks at.
+    pub scopes: Option<Scopes>,
+}
+
+impl From<Kind> for Condition {
+    fn from(kind: Kind) -> Self {
+        Self {
+            kind,
+            unquoted: false,
+            affirmed: false,
+            at_least: 1,
+            near: None,
+            scopes: None,
+        }
+    }
+}
+
+/// Conditions that hold together.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct All {
+    /// Each of them; the first that is about text is where the finding is.
+    pub conditions: Vec<Condition>,
+    /// How near they have to be to one another.
+    pub within: Within,
+}
+
+impl Condition {
+    /// Calls `each` with this condition and every one inside it, outermost first. The order is
+    /// always the same: conditions are numbered by it.
+    pub fn walk<'c>(&'c self, each: &mut impl FnMut(&'c Self)) {
+        each(self);
+        match &self.kind {
+            Kind::All(all) => all.conditions.iter().for_each(|inner| inner.walk(each)),
+            Kind::Any(conditions) => conditions.iter().for_each(|inner| inner.walk(each)),
+            Kind::Not(inner) => inner.walk(each),
+            Kind::Require(spec) => {
+                spec.wanted.iter().for_each(|inner| inner.walk(each));
+                if let Some(trigger) = &spec.trigger {
+                    trigger.walk(each);
+                }
+            }
+            _ => {}
+        }
+        if let Some(near) = &self.near {
+            near.0.walk(each);
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! The `require` kind: something that must be there, such as a label on paid posts.
+//!
+//! `require: {any_of: ["#ad", "#adv"], where: first_line}`, with `trigger:` where only some words
+//! make it necessary. The finding is on the trigger, else on the key that says why, else where the
+//! draft begins.
+
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+use super::condition::Condition;
+use crate::draft::{Draft, Scope};
+use crate::text::LocalText;
+
+/// A checked `require` rule.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RequireSpec {
+    /// Of which one has to hold.
+    pub wanted: Vec<Condition>,
+    /// Where it has to be.
+    pub place: Place,
+    /// What makes it necessary; without one it always is.
+    pub trigger: Option<Box<Condition>>,
+    /// What could be put there.
+    pub insert: Option<LocalText>,
+}
+
+/// Where something is required.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Place {
+    /// Anywhere.
+    #[default]
+    Anywhere,
+    /// In the first line of the text.
+    FirstLine,
+    /// In the first so many characters of the text.
+    First(u32),
+    /// In the title.
+    Title,
+    /// In the last paragraph.
+    End,
+}
+
+impl Place {
+    /// Reads `first_line`, `title`, `end`, `anywhere` or `first: 125 characters`.
+    pub fn read(text: &str) -> Option<Self> {
+        match text.trim() {
+            "anywhere" => Some(Self::Anywhere),
+            "first_line" => Some(Self::FirstLine),
+            "title" => Some(Self::Title),
+            "end" => Some(Self::End),
+            other => other
+                .strip_suffix("characters")?
+                .trim()
+                .parse()
+                .ok()
+                .filter(|count| *count > 0)
+                .map(Self::First),
+        }
+    }
+
+    /// The parts of the draft's text in which it may stand.
+    pub fn ranges(self, draft: &Draft) -> Vec<Range<usize>> {
+        let text = draft.text();
+        let of_scope = |wanted: &Scope| {
+            let wanted = wanted.clone();
+            draft
+                .segments()
+                .iter()
+                .filter(move |segment| segment.scope == wanted)
+                .map(|segment| segment.range.clone())
+        };
+        match self {
+            Self::Anywhere => draft
+                .segments()
+                .iter()
+                .map(|segment| segment.range.clone())
+                .collect(),
+            Self::Title => of_scope(&Scope::Title).collect(),
+            Self::End => of_scope(&Scope::Body).next_back().into_iter().collect(),
+            Self::FirstLine => of_scope(&Scope::Body)
+                .next()
+                .map(|first| {
+                    let line = text[first.clone()].find(['\n', '\r']);
+                    first.start..line.map_or(first.end, |at| first.start + at)
+                })
+                .into_iter()
+                .collect(),
+            Self::First(count) => {
+                let mut left = count as usize;
+                let mut ranges = Vec::new();
+                for body in of_scope(&Scope::Body) {
+                    let part = &text[body.clone()];
+                    let end = part
+                        .char_indices()
+                        .nth(left)
+                        .map_or(body.end, |(at, _)| body.start + at);
+                    ranges.push(body.start..end);
+                    left = left.saturating_sub(part.chars().count());
+                    if left == 0 {
+                        break;
+                    }
+                }
+                ranges
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::draft::StatedFacts;
+
+    #[test]
+    fn places_are_where_a_reader_looks_first() {
+        let draft = Draft::example(
+            &Scope::Body,
+            "One two\nthree\n\nfour five",
+            &StatedFacts::default(),
+        );
+        let seen = |place: &str| -> Vec<&str> {
+            Place::read(place)
+                .unwrap()
+                .ranges(&draft)
+                .into_iter()
+                .map(|range| &draft.text()[range])
+                .collect()
+        };
+        assert_eq!(seen("first_line"), ["One two"]);
+        assert_eq!(seen("end"), ["four five"]);
+        assert_eq!(seen("15 characters"), ["One two\nthree", "fo"]);
+        assert_eq!(seen("anywhere").len(), 2);
+        assert!(seen("title").is_empty());
+        assert_eq!(Place::read("125"), None);
+    }
+}

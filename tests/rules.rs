@@ -1,0 +1,222 @@
+//! The rule language: each kind and each condition by what it finds and what it leaves alone.
+//!
+//! A case is a rule as a pack writes it, the facts of a draft, and texts with the exact finds
+//! between brackets; a text that is found as a whole (something is missing) starts with `!`.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test says what went wrong and stops"
+)]
+
+mod support;
+
+use clearpost::draft::{Draft, Scope, StatedFacts};
+
+const NOW: &str = "2026-11-23T09:00:00Z";
+
+/// `text` with brackets around what `rule` finds in it.
+fn marked(rule: &str, facts: &[(&str, &str)], text: &str) -> String {
+    let rulebook = support::rulebook_of(rule);
+    let mut stated = StatedFacts::default();
+    for (key, value) in facts {
+        stated.set(key, *value);
+    }
+    let draft = Draft::example(&Scope::Body, text, &stated);
+    let mut marked = text.to_owned();
+    let found = rulebook.check(&draft, NOW.parse().unwrap()).findings;
+    for finding in found.iter().rev() {
+        if finding.span == draft.head() {
+            return format!("!{text}");
+        }
+        marked.insert_str(finding.span.end(), "]]");
+        marked.insert_str(finding.span.start(), "[[");
+    }
+    marked
+}
+
+/// Checks that `rule` finds exactly what is marked.
+fn finds(rule: &str, facts: &[(&str, &str)], texts: &[&str]) {
+    for text in texts {
+        let plain = text
+            .trim_start_matches('!')
+            .replace("[[", "")
+            .replace("]]", "");
+        assert_eq!(marked(rule, facts, &plain), *text, "{rule}");
+    }
+}
+
+#[test]
+fn conditions_hold_together_in_a_paragraph_a_sentence_or_the_draft() {
+    let rule = "all: [{terms: [return]}, {terms: [guaranteed]}, {not: {terms: [not guaranteed]}}]";
+    finds(
+        rule,
+        &[],
+        &[
+            "A [[return]] of 5 %, guaranteed",
+            "Guaranteed: a [[return]]",
+            "A return that is not guaranteed",
+            "A return\n\nguaranteed by nobody",
+            "A return of 5 %",
+        ],
+    );
+    finds(
+        &format!("{rule}\n    within: sentence"),
+        &[],
+        &["A [[return]], guaranteed", "A return. It is guaranteed."],
+    );
+    finds(
+        &format!("{rule}\n    within: draft"),
+        &[],
+        &["A [[return]]\n\nguaranteed"],
+    );
+    finds(
+        "any: [{terms: [oggi]}, {pattern: '\\d+ anni'}]",
+        &[],
+        &["[[Oggi]] compie [[10 anni]]", "Domani compie gli anni"],
+    );
+}
+
+#[test]
+fn what_is_denied_quoted_or_too_few_does_not_count() {
+    finds(
+        "terms: [guarantee, garantizamos]\n    negated: ignore",
+        &[],
+        &[
+            "We [[guarantee]] it",
+            "We do not guarantee it",
+            "No garantizamos nada",
+            "Lo [[garantizamos]]",
+        ],
+    );
+    finds(
+        "terms: [best]\n    quoted: ignore",
+        &[],
+        &["The [[best]] lamp", "She said “the best lamp”"],
+    );
+    finds(
+        "terms: [wow]\n    count: {at_least: 3}",
+        &[],
+        &["wow wow [[wow]] wow", "wow wow"],
+    );
+    finds(
+        "pattern: '\\d+ %'\n    near: {terms: [rendimento], within: 3 words}",
+        &[],
+        &[
+            "un rendimento del [[5 %]]",
+            "5 % di sconto e poi un altro rendimento",
+        ],
+    );
+    finds(
+        "not: {not: {terms: [acme]}}",
+        &[],
+        &["[[Acme]] is here", "nobody"],
+    );
+}
+
+#[test]
+fn what_has_to_be_there_is_asked_for_where_readers_see_it() {
+    let rule =
+        "require: {any_of: [\"#ad\", \"#adv\"], where: first_line}\n    when: {sponsored: true}";
+    let paid = [("sponsored", "true")];
+    finds(
+        rule,
+        &paid,
+        &["#ad A lamp", "!A lamp\n#ad", "!A lamp for readers"],
+    );
+    finds(rule, &[], &["A lamp"]);
+    finds(
+        "require: {any_of: [risk], trigger: {terms: [returns]}}",
+        &[],
+        &[
+            "Good [[returns]] for all",
+            "Good returns at your own risk",
+            "Good lamps",
+        ],
+    );
+    finds(
+        "require: {any_of: [\"#publi\"], where: {first: 10 characters}}",
+        &[],
+        &["#publi hola", "!Hola a todos #publi"],
+    );
+}
+
+#[test]
+fn facts_and_times_say_when_a_rule_holds() {
+    let rule = "terms: [launch]\n    when: {roles: [ambassador], channels: [x]}\n    unless: {sponsored: true}";
+    let facts = [("author_role", "ambassador"), ("channel", "x")];
+    finds(rule, &facts, &["the [[launch]]"]);
+    finds(
+        rule,
+        &[facts[0], facts[1], ("sponsored", "true")],
+        &["the launch"],
+    );
+    finds(
+        rule,
+        &[("author_role", "comms"), ("channel", "x")],
+        &["the launch"],
+    );
+    finds(rule, &[facts[1]], &["the launch"]);
+    let embargo = "terms: [launch]\n    when: {embargo: \"2026-12-01T08:00:00+01:00\"}";
+    finds(embargo, &[], &["the [[launch]]"]);
+    finds(
+        embargo,
+        &[("publish_at", "2026-12-01T06:59:59Z")],
+        &["the [[launch]]"],
+    );
+    finds(
+        embargo,
+        &[("publish_at", "2026-12-01T07:00:00Z")],
+        &["the launch"],
+    );
+}
+
+#[test]
+fn what_a_draft_states_about_itself() {
+    finds("metadata: {key: approved_by}", &[], &["!A text"]);
+    finds(
+        "metadata: {key: approved_by}",
+        &[("approved_by", "legal")],
+        &["A text"],
+    );
+    finds(
+        "metadata: {key: status, one_of: [approved, approvato]}",
+        &[("status", "Approvato")],
+        &["A text"],
+    );
+    finds(
+        "all: [{metadata: {key: approved_by}}, {terms: [claim]}]",
+        &[],
+        &["A [[claim]]", "A text"],
+    );
+    finds(
+        "metadata: {key: review_by, not_past: true}",
+        &[("review_by", "2026-11-22")],
+        &["!A text"],
+    );
+    finds(
+        "metadata: {key: review_by, not_past: true}",
+        &[("review_by", "2026-11-23")],
+        &["A text"],
+    );
+}
+
+#[test]
+fn the_order_of_conditions_changes_nothing_but_the_anchor() {
+    let one = "any: [{terms: [a1]}, {terms: [b1]}]";
+    let two = "any: [{terms: [b1]}, {terms: [a1]}]";
+    for text in ["a1 and b1", "b1", "none"] {
+        assert_eq!(marked(one, &[], text), marked(two, &[], text));
+    }
+}
+
+#[test]
+fn a_message_uses_what_was_captured() {
+    let rulebook = support::rulebook_of(
+        "terms: [wow]\n    count: {at_least: 2}\n    message: \"{count} times {match}, {{really}}\"",
+    );
+    let draft = Draft::example(&Scope::Body, "wow wow wow", &StatedFacts::default());
+    let findings = rulebook.check(&draft, NOW.parse().unwrap()).findings;
+    assert_eq!(findings[0].message, "3 times wow, {really}");
+    assert_eq!(findings[0].related.len(), 1);
+}
