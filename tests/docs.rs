@@ -7,6 +7,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use clearpost::draft::read::FORMATS;
 use snapbox::cmd::{Command, cargo_bin};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
@@ -116,6 +117,11 @@ fn the_commands_of_the_readme_run_and_its_pack_is_right() {
                 run("clearpost packs --config my-company/clearpost.yaml");
                 packs += 1;
             }
+            "yaml" if text.starts_with("drafts:") => {
+                fs::write(place.path().join("drafts.yaml"), text).unwrap();
+                run("clearpost packs --config drafts.yaml");
+                packs += 1;
+            }
             "yaml" if text.starts_with("register: ") => {
                 fs::write(place.path().join("my-company/registers/clients.yaml"), text).unwrap();
                 run("clearpost packs --config my-company/clearpost.yaml");
@@ -124,8 +130,22 @@ fn the_commands_of_the_readme_run_and_its_pack_is_right() {
             _ => {}
         }
     }
+    for format in FORMATS {
+        let row = page
+            .lines()
+            .find(|line| line.starts_with(&format!("| `{}` |", format.name())))
+            .unwrap_or_else(|| panic!("no row for {}", format.name()));
+        assert!(row.contains(format.about()), "{row}");
+        for extension in format.extensions() {
+            assert!(row.contains(&format!("`.{extension}`")), "{row}");
+        }
+        let command = row.rsplit('`').nth(1).unwrap();
+        assert!(command.starts_with("clearpost check "), "{row}");
+        run(command);
+        commands += 1;
+    }
     assert!(
-        commands >= 8 && packs == 2,
+        commands >= 20 && packs == 3,
         "{commands} commands and {packs} files were found"
     );
 }

@@ -220,3 +220,16 @@ fn a_message_uses_what_was_captured() {
     assert_eq!(findings[0].message, "3 times wow, {really}");
     assert_eq!(findings[0].related.len(), 1);
 }
+
+#[test]
+fn every_example_of_the_page_is_a_rule() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/rules.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let mut examples = 0;
+    for block in page.split("```yaml\n").skip(1) {
+        let rule = block.split("```").next().unwrap();
+        support::rulebook_of(&rule.trim_end().replace('\n', "\n    "));
+        examples += 1;
+    }
+    assert!(examples >= 8, "{examples}");
+}

@@ -91,8 +91,8 @@ pub(crate) fn rulebook_of(rule: &str) -> Rulebook {
     );
     let policy = PolicyRef::Builtin("social-media".into());
     let files = OnePack(pack.clone());
-    let loader = Loader::new(&files, builtin(), TimeZone::UTC, policy.clone());
-    let loaded = loader.load(&[PackRef::Path("own.yaml".into())]);
+    let loaded = Loader::new(&files, builtin(), TimeZone::UTC, policy.clone())
+        .load(&[PackRef::Path("own.yaml".into())]);
     assert!(loaded.problems.is_empty(), "{pack}\n{:?}", loaded.problems);
     let options = RulebookOptions {
         messages: Lang::EN,
