@@ -22,7 +22,7 @@ pub(super) enum Command {
     /// Exit status: 0 nothing to change, 1 findings, 2 something could not be checked.
     Check(Box<CheckArgs>),
     /// Show a clause of the policy and the rules that check it, or a rule and its examples.
-    Explain(ExplainArgs),
+    Explain(Box<ExplainArgs>),
     /// Write a configuration, a policy, registers and a pack to start from; nothing is overwritten.
     Init(InitArgs),
     /// List the formats of drafts that can be read, with their file extensions.
@@ -214,6 +214,11 @@ pub(super) struct ExplainArgs {
     /// A clause, such as SMP-3.1, or a rule, such as clients/unapproved-client.
     #[arg(value_name = "CLAUSE|RULE")]
     pub(super) name: String,
+    /// Show what each condition of the rule sees in this draft, and why the rule fires or does not.
+    #[arg(long = "draft", value_name = "PATH")]
+    pub(super) paths: Vec<String>,
+    #[command(flatten)]
+    pub(super) drafts: DraftArgs,
     #[command(flatten)]
     pub(super) rules: RuleArgs,
 }

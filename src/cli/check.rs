@@ -20,11 +20,11 @@ use super::settings::{self, OptionError, Set, layered, typed_origin, word};
 use super::terminal;
 use crate::draft::read::{self, Go, RawFile, ReadOptions, Reader};
 use crate::draft::{self, Draft, KNOWN_CHANNELS, StatedFacts};
-use crate::engine::{self, Checked, Finding, Judged, NotChecked, Settled, Waived};
+use crate::engine::{self, Checked, Explained, Finding, Judged, NotChecked, Settled, Waived};
 use crate::policy::Severity;
 use crate::report::{self, Format, Run};
 use crate::text::shape::nearest;
-use crate::text::{Encoding, Problem};
+use crate::text::{Encoding, Problem, Source};
 use crate::triage::{FailOn, Verdict};
 
 /// More threads than this only wait for one another.
@@ -72,6 +72,7 @@ pub(super) struct FileOutcome {
     /// Which waivers of the list are for it, and which of those let something through.
     met: Vec<usize>,
     used: BTreeSet<usize>,
+    pub(super) explained: Vec<ExplainedDraft>,
     /// The worst severity of all findings, written ones included.
     pub(super) worst: Option<Severity>,
     not_checked: BTreeSet<NotChecked>,
@@ -92,6 +93,16 @@ pub(super) struct Asked<'a> {
     pub(super) drafts: &'a DraftArgs,
     pub(super) rules: &'a RuleArgs,
     pub(super) matches: &'a ArgMatches,
+    /// The rule to explain, instead of checking.
+    pub(super) explains: Option<&'a str>,
+}
+
+/// A draft as the explained rule sees it.
+pub(super) struct ExplainedDraft {
+    pub(super) source: Arc<Source>,
+    pub(super) record: Option<usize>,
+    pub(super) rule: Arc<str>,
+    pub(super) explained: Explained,
 }
 
 /// What is done with findings.
@@ -157,6 +168,7 @@ pub(super) fn run(args: &CheckArgs, matches: &ArgMatches) -> io::Result<u8> {
         drafts: &args.drafts,
         rules: &args.rules,
         matches,
+        explains: None,
     };
     let mut ready = Ready::new(&asked, !args.show_config, &mut problems)?;
     let options = Options::new(args, matches, ready.main_config(), &mut problems);
@@ -314,6 +326,7 @@ fn check_group(
         now: shared.now,
         stdin: shared.stdin.as_deref(),
         listed: &listed,
+        explains: asked.explains,
     };
     if kept.len() > 1 {
         in_force.rulebook.expect_many();
@@ -660,6 +673,8 @@ pub(super) struct Job<'j> {
     stdin: Option<&'j [u8]>,
     /// The waivers of the list beside the configuration.
     listed: &'j [Judged],
+    /// The rule to explain.
+    explains: Option<&'j str>,
 }
 
 impl Job<'_> {
@@ -733,6 +748,11 @@ impl Job<'_> {
         outcome.met = self.met(&name);
         let mut sink = |drafts: Vec<Draft>| {
             outcome.drafts += drafts.len();
+            if let Some(rule) = self.explains {
+                let explained = drafts.iter().flat_map(|draft| self.explain(rule, draft));
+                outcome.explained.extend(explained);
+                return Go::On;
+            }
             let mut findings = Vec::new();
             let checked: Vec<Checked> = if drafts.len() < WORTH_SHARING {
                 let drafts = drafts.iter();
@@ -838,6 +858,25 @@ impl Job<'_> {
     pub(super) fn draft(&self, draft: &Draft, met: &[usize]) -> Checked {
         let listed: Vec<&Judged> = met.iter().map(|number| &self.listed[*number]).collect();
         self.in_force.rulebook.check_under(draft, self.now, &listed)
+    }
+
+    /// What the rules of this name see in a draft.
+    fn explain(&self, rule: &str, draft: &Draft) -> Vec<ExplainedDraft> {
+        let rulebook = &self.in_force.rulebook;
+        rulebook
+            .rules()
+            .iter()
+            .filter(|active| {
+                let own = active.id.split_once('/').map(|(_, name)| name);
+                *active.id == *rule || own == Some(rule)
+            })
+            .map(|active| ExplainedDraft {
+                source: Arc::clone(draft.source()),
+                record: draft.record(),
+                rule: Arc::clone(&active.id),
+                explained: rulebook.explain(active, draft, self.now),
+            })
+            .collect()
     }
 
     /// The format as asked for, else as configured, else by the name's extension, else by the

@@ -5,13 +5,14 @@ use std::io::{self, Write};
 use clap::ArgMatches;
 
 use super::args::{ColorArg, ExplainArgs};
+use super::check::{Asked, ExplainedDraft, Flow, Ready, tell_once};
 use super::rules::{InForce, config_here};
-use super::terminal;
-use crate::engine::ActiveRule;
+use super::{settings, terminal};
+use crate::engine::{ActiveRule, Trace};
 use crate::policy::{Clause, Policy};
 use crate::report::{self, Format};
 use crate::text::shape::nearest;
-use crate::text::{Lang, Problem};
+use crate::text::{Lang, Problem, Source};
 
 /// A name that is neither a clause nor a rule.
 #[derive(Clone, Debug, thiserror::Error, miette::Diagnostic)]
@@ -24,6 +25,9 @@ struct Unknown {
 
 /// Runs the command; the value is the exit status.
 pub(super) fn run(args: &ExplainArgs, matches: &ArgMatches) -> io::Result<u8> {
+    if !args.paths.is_empty() {
+        return drafts(args, matches);
+    }
     let mut problems = Vec::new();
     let config = config_here(&args.rules, &mut problems);
     let in_force = InForce::new(&args.rules, matches, &config, &mut problems);
@@ -105,12 +109,117 @@ pub(super) fn run(args: &ExplainArgs, matches: &ArgMatches) -> io::Result<u8> {
     Ok(if problems.is_empty() { 0 } else { 2 })
 }
 
+/// Shows what each condition of a rule sees in some drafts.
+fn drafts(args: &ExplainArgs, matches: &ArgMatches) -> io::Result<u8> {
+    let mut problems = Vec::new();
+    let asked = Asked {
+        paths: &args.paths,
+        drafts: &args.drafts,
+        rules: &args.rules,
+        matches,
+        explains: Some(&args.name),
+    };
+    let mut ready = Ready::new(&asked, true, &mut problems)?;
+    let messages = settings::messages(&args.rules, matches, ready.main_config(), &mut Vec::new());
+    let look = terminal::look(ColorArg::Auto, messages.value);
+    let mut page = Page {
+        text: String::new(),
+        width: look.width,
+    };
+    let mut known: Vec<String> = Vec::new();
+    for group in ready.look(&asked, Flow::Keep, false, &mut problems)? {
+        known.extend(
+            group
+                .in_force
+                .rulebook
+                .rules()
+                .iter()
+                .map(|rule| rule.id.to_string()),
+        );
+        for (_, file) in group.files {
+            problems.extend(file.problems);
+            for draft in &file.explained {
+                page.explained(draft);
+            }
+        }
+    }
+    if page.text.is_empty() && problems.is_empty() {
+        let help = nearest(&args.name, known.iter().map(String::as_str)).map_or_else(
+            || "`clearpost packs` lists the rules".to_owned(),
+            |near| format!("did you mean `{near}`? `clearpost packs` lists the rules"),
+        );
+        problems.push(Problem::new(&Unknown {
+            name: args.name.clone(),
+            help,
+        }));
+    }
+    tell_once(&mut problems);
+    io::stdout().lock().write_all(page.text.as_bytes())?;
+    report::problems(&problems, Format::Pretty, &look, &mut io::stderr().lock())?;
+    Ok(if problems.is_empty() { 0 } else { 2 })
+}
+
+/// Places that are shown of one condition.
+const SHOWN: usize = 3;
+
 struct Page {
     text: String,
     width: usize,
 }
 
 impl Page {
+    /// A draft as a rule sees it.
+    fn explained(&mut self, draft: &ExplainedDraft) {
+        let record = draft
+            .record
+            .map_or_else(String::new, |record| format!(", post {record}"));
+        self.line(&format!(
+            "{} on {}{record}",
+            draft.rule,
+            draft.source.name()
+        ));
+        self.line("");
+        self.trace(&draft.source, &draft.explained.trace, 1);
+        self.line("");
+        let fires = !draft.explained.trace.found.is_empty();
+        self.line(&match (&draft.explained.silence, fires) {
+            (Some(reason), _) => format!("  It finds nothing here: {reason}."),
+            (None, true) => "  It fires.".to_owned(),
+            (None, false) => "  It does not fire: see what holds nowhere.".to_owned(),
+        });
+        self.line("");
+    }
+
+    fn trace(&mut self, source: &Source, trace: &Trace, depth: usize) {
+        let mark = if trace.found.is_empty() { "no " } else { "yes" };
+        let mut places: Vec<String> = trace
+            .found
+            .iter()
+            .take(SHOWN)
+            .map(|span| {
+                let words: Vec<&str> = source.text()[span.range()].split_whitespace().collect();
+                format!("{} “{}”", source.location(*span), words.join(" "))
+            })
+            .collect();
+        let more = trace.found.len().saturating_sub(SHOWN);
+        if more > 0 {
+            places.push(format!("{more} more"));
+        }
+        let seen = if places.is_empty() {
+            String::new()
+        } else {
+            format!("  {}", places.join(", "))
+        };
+        self.line(&format!(
+            "{}{mark}  {}{seen}",
+            "    ".repeat(depth),
+            trace.what
+        ));
+        for inner in &trace.inner {
+            self.trace(source, inner, depth + 1);
+        }
+    }
+
     fn line(&mut self, text: &str) {
         self.text.push_str(report::visible(text).trim_end());
         self.text.push('\n');

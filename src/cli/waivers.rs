@@ -23,6 +23,7 @@ pub(super) fn run(args: &WaiversArgs, matches: &ArgMatches) -> io::Result<u8> {
         drafts: &args.drafts,
         rules: &args.rules,
         matches,
+        explains: None,
     };
     let format = word(args.format.as_deref(), "format", &FORMATS, &mut problems);
     let mut ready = Ready::new(&asked, true, &mut problems)?;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::condition::Asked;
+use super::condition::{Asked, Trace};
 use super::waive::let_through;
 use super::{ActiveRule, Finding, Fix, Judged, NotChecked, Rulebook, Settled, Waived};
 use crate::draft::{Draft, Scope};
@@ -28,6 +28,15 @@ pub struct Checked {
     pub waivers: Vec<Settled>,
     /// Which of the waivers that stand elsewhere let something through.
     pub used: Vec<usize>,
+}
+
+/// What a rule saw in a draft.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Explained {
+    /// Why the rule is not for this draft; then it finds nothing, whatever its conditions see.
+    pub silence: Option<String>,
+    /// What its conditions see.
+    pub trace: Trace,
 }
 
 impl Rulebook {
@@ -77,12 +86,45 @@ impl Rulebook {
         checked
     }
 
+    /// Why a rule in force found something in a draft, or did not.
+    pub fn explain(&self, rule: &ActiveRule, draft: &Draft, now: Timestamp) -> Explained {
+        let at = draft.facts().publish_at().unwrap_or(now);
+        let sightings = self.sightings(draft);
+        let asked = Asked {
+            draft,
+            rule,
+            at,
+            sightings: &sightings,
+            patterns: &self.indexes.patterns(draft),
+            registers: &self.registers,
+        };
+        let silence = match applies(&rule.rule.when, draft, at) {
+            Applies::Yes => match rule.rule.unless.as_ref() {
+                Some(unless) if applies(unless, draft, at) == Applies::Yes => {
+                    Some("`unless` holds for this draft".to_owned())
+                }
+                _ => None,
+            },
+            Applies::No => Some("`when` does not hold for this draft".to_owned()),
+            Applies::Unknown(reason) => Some(reason),
+        };
+        Explained {
+            silence,
+            trace: asked.trace(&rule.condition),
+        }
+    }
+
+    fn sightings(&self, draft: &Draft) -> HashMap<u32, Vec<(Role, Range<usize>)>> {
+        let mut sightings: HashMap<u32, Vec<(Role, Range<usize>)>> = HashMap::new();
+        self.indexes.run(draft, |number, role, range| {
+            sightings.entry(number).or_default().push((role, range));
+        });
+        sightings
+    }
+
     fn violations(&self, draft: &Draft, now: Timestamp) -> Checked {
         let at = draft.facts().publish_at().unwrap_or(now);
-        let mut sightings: HashMap<u32, Vec<(Role, Range<usize>)>> = HashMap::new();
-        self.indexes.run(draft, |rule, role, range| {
-            sightings.entry(rule).or_default().push((role, range));
-        });
+        let sightings = self.sightings(draft);
         let patterns = self.indexes.patterns(draft);
         let mut checked = Checked::default();
         for rule in &self.rules {

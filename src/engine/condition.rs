@@ -16,6 +16,7 @@ use crate::kind::require::Place;
 use crate::kind::terms::{Role, Terms, Within, outside};
 use crate::kind::{At, Found, Hit, Kind, Look, longest};
 use crate::register::Register;
+use crate::text::Span;
 use crate::text::negation::{is_denied, is_quoted};
 use crate::text::sentence::{sentences, within_words};
 
@@ -23,6 +24,8 @@ use crate::text::sentence::{sentences, within_words};
 #[derive(Debug)]
 pub(super) struct Compiled {
     check: Check,
+    /// What it asks for, in a few words.
+    label: String,
     unquoted: bool,
     affirmed: bool,
     at_least: u32,
@@ -86,6 +89,7 @@ impl Compiled {
         };
         Self {
             check,
+            label: label(condition),
             unquoted: condition.unquoted,
             affirmed: condition.affirmed,
             at_least: condition.at_least,
@@ -96,6 +100,68 @@ impl Compiled {
             scopes: condition.scopes.clone(),
         }
     }
+}
+
+/// Words of a list that a label names.
+const NAMED: usize = 3;
+
+/// What a condition asks for, as those who keep the pack would say it.
+fn label(condition: &Condition) -> String {
+    let mut label = match &condition.kind {
+        Kind::Terms(spec) => {
+            let mut words: Vec<&str> = spec.terms.iter().map(|(term, _)| &**term).collect();
+            let more = words.len().saturating_sub(NAMED);
+            words.truncate(NAMED);
+            let mut parts = Vec::new();
+            if !words.is_empty() {
+                parts.push(words.join(", "));
+            }
+            if more > 0 {
+                parts.push(format!("{more} more"));
+            }
+            parts.extend(
+                spec.lists
+                    .iter()
+                    .map(|list| format!("those in {}", list.file)),
+            );
+            let register = spec.register.as_ref();
+            parts.extend(register.map(|register| format!("the register `{}`", register.name)));
+            format!("terms: {}", parts.join(" and "))
+        }
+        Kind::Pattern(spec) => format!("pattern: {}", spec.regex),
+        Kind::Metadata(spec) => format!("metadata: {}", spec.key),
+        Kind::Require(_) => "require: one of these is missing".to_owned(),
+        Kind::All(all) => match all.within {
+            Within::Words(most) => format!("all, within {most} words"),
+            Within::Sentence => "all, in one sentence".to_owned(),
+            Within::Paragraph => "all, in one paragraph".to_owned(),
+            Within::Draft => "all, anywhere in the draft".to_owned(),
+        },
+        other => other.name().to_owned(),
+    };
+    if condition.unquoted {
+        label.push_str(", not in quotation marks");
+    }
+    if condition.affirmed {
+        label.push_str(", not denied");
+    }
+    if condition.at_least > 1 {
+        label.push_str(", at least ");
+        label.push_str(&condition.at_least.to_string());
+        label.push_str(" times");
+    }
+    label
+}
+
+/// What a condition saw in a draft, with those inside it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trace {
+    /// What it asks for.
+    pub what: String,
+    /// Where it holds; nowhere: it does not.
+    pub found: Vec<Span>,
+    /// The conditions inside it.
+    pub inner: Vec<Self>,
 }
 
 fn is_bare(condition: &Condition) -> bool {
@@ -176,6 +242,35 @@ impl Asked<'_> {
             }
         }
         found
+    }
+
+    /// What `condition` and those inside it see.
+    pub(super) fn trace(&self, condition: &Compiled) -> Trace {
+        let inner = match &condition.check {
+            Check::All(conditions, _) | Check::Any(conditions) => conditions.iter().collect(),
+            Check::Not(inner) => vec![&**inner],
+            Check::Require {
+                wanted, trigger, ..
+            } => trigger.as_deref().into_iter().chain(wanted).collect(),
+            Check::Terms(..) | Check::Pattern(..) | Check::Look(_) => Vec::new(),
+        };
+        let near = condition.near.as_deref().map(|(near, _)| near);
+        Trace {
+            what: condition.label.clone(),
+            found: self
+                .found(condition)
+                .iter()
+                .map(|found| match &found.at {
+                    At::Text(range) => self.draft.span(range),
+                    At::File(span) => *span,
+                })
+                .collect(),
+            inner: inner
+                .into_iter()
+                .chain(near)
+                .map(|inner| self.trace(inner))
+                .collect(),
+        }
     }
 
     fn seen(&self, condition: &Compiled, scopes: &Scopes) -> Vec<Found> {

@@ -12,7 +12,8 @@ mod rulebook;
 mod waive;
 mod waiver_words;
 
-pub use check::{Checked, settle};
+pub use check::{Checked, Explained, settle};
+pub use condition::Trace;
 pub use finding::{CitedClause, Finding, Fix, NotChecked};
 pub use prove::{Failure, prove};
 pub use rulebook::{ActiveRule, Rulebook, RulebookOptions, Selection, SelectionError};
