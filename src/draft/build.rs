@@ -12,9 +12,10 @@ use jiff::tz::TimeZone;
 use super::paragraphs::{lines, paragraphs, trim};
 use super::waiver::{Comment, Fault, KEYWORD, Reach, Stands};
 use super::{Facts, Scope, StatedFacts, Waiver};
+use crate::text::detect::{ENOUGH, detect};
 use crate::text::entities::{EntityKind, entities, target_file_name};
 use crate::text::fold::SEGMENT_BREAK;
-use crate::text::{Lang, MappedText, Source, SourceMap, Span, detect};
+use crate::text::{Lang, MappedText, Source, SourceMap, Span};
 
 /// One post before publication.
 #[derive(Debug)]
@@ -29,15 +30,8 @@ pub struct Draft {
     segments: Vec<Segment>,
     entities: Vec<Entity>,
     waivers: Vec<Arc<Waiver>>,
-    detected: OnceLock<Detected>,
-}
-
-/// Languages that nobody states, as far as the text shows them.
-#[derive(Debug)]
-struct Detected {
-    draft: Option<Lang>,
-    /// Of each segment that is long enough to show its own.
-    segments: Vec<Option<Lang>>,
+    /// The language that nobody states, as far as the words show it.
+    detected: OnceLock<Option<Lang>>,
 }
 
 /// A run of a draft's text with one scope.
@@ -49,6 +43,8 @@ pub struct Segment {
     pub range: Range<usize>,
     /// Its own language, where it says one.
     pub lang: Option<Lang>,
+    /// What its words show, once somebody has asked.
+    detected: OnceLock<Option<Lang>>,
 }
 
 /// A hashtag, handle, link or file name inside a segment.
@@ -160,35 +156,31 @@ impl Draft {
             .segments
             .partition_point(|segment| segment.range.start <= at);
         let number = next.checked_sub(1)?;
-        self.segments[number]
-            .lang
-            .or(self.facts.lang())
-            .or_else(|| {
-                let detected = self.detected();
-                detected.segments[number].or(detected.draft)
-            })
-    }
-
-    fn detected(&self) -> &Detected {
-        self.detected.get_or_init(|| {
-            let is_prose = |scope: &Scope| matches!(scope, Scope::Title | Scope::Body | Scope::Alt);
-            let words = |segment: &Segment| &self.text[segment.range.clone()];
-            let prose: Vec<&str> = self
-                .segments
-                .iter()
-                .filter(|segment| is_prose(&segment.scope))
-                .map(words)
-                .collect();
-            Detected {
-                draft: detect(&prose.join("\n")),
-                segments: self
-                    .segments
-                    .iter()
-                    .map(|segment| is_prose(&segment.scope).then(|| detect(words(segment)))?)
-                    .collect(),
-            }
+        let segment = &self.segments[number];
+        segment.lang.or(self.facts.lang()).or_else(|| {
+            let own = *segment.detected.get_or_init(|| {
+                is_prose(segment).then(|| detect(&self.text[segment.range.clone()]))?
+            });
+            own.or_else(|| *self.detected.get_or_init(|| self.detect()))
         })
     }
+
+    /// The language of all prose together.
+    fn detect(&self) -> Option<Lang> {
+        let mut prose = String::new();
+        for segment in self.segments.iter().filter(|segment| is_prose(segment)) {
+            if prose.len() > ENOUGH {
+                break;
+            }
+            prose.push_str(&self.text[segment.range.clone()]);
+            prose.push('\n');
+        }
+        detect(&prose)
+    }
+}
+
+fn is_prose(segment: &Segment) -> bool {
+    matches!(segment.scope, Scope::Title | Scope::Body | Scope::Alt)
 }
 
 /// Puts a draft together segment by segment.
@@ -385,6 +377,7 @@ impl DraftBuilder {
             scope,
             range: start..end,
             lang,
+            detected: OnceLock::new(),
         });
     }
 

@@ -16,7 +16,7 @@ use super::Lang;
 const FEWEST_LETTERS: usize = 20;
 
 /// Text after so many bytes changes nothing any more.
-const ENOUGH: usize = 8 << 10;
+pub const ENOUGH: usize = 1 << 10;
 
 /// Closed-class words of each language, from its grammar; a word of several languages counts for
 /// all of them, but less.

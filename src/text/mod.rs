@@ -2,7 +2,7 @@
 //!
 //! Nothing here knows of policies, rules or drafts.
 
-mod detect;
+pub mod detect;
 pub mod entities;
 pub mod evasion;
 pub mod fold;
@@ -22,7 +22,6 @@ mod span;
 pub mod time;
 pub mod yaml;
 
-pub use detect::detect;
 pub use lang::{Lang, LocalText, NotALanguage};
 pub use map::{MappedText, SourceMap};
 pub use problem::{Place, Problem, plain_reason};
