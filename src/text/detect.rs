@@ -11,6 +11,7 @@ use std::sync::LazyLock;
 use whatlang::{Detector, Lang as Known};
 
 use super::Lang;
+use super::common::words_of;
 
 /// Fewer letters than this decide nothing.
 const FEWEST_LETTERS: usize = 20;
@@ -18,53 +19,40 @@ const FEWEST_LETTERS: usize = 20;
 /// Text after so many bytes changes nothing any more.
 pub const ENOUGH: usize = 1 << 10;
 
-/// Closed-class words of each language, from its grammar; a word of several languages counts for
-/// all of them, but less.
-const WORDS: [(Known, &str, &str); 5] = [
+/// Words that are frequent in each language, besides its little words; a word of several languages
+/// counts for all of them, but less.
+const FREQUENT: [(Known, &str, &str); 5] = [
     (
         Known::Eng,
         "en",
-        "the of and to in is that it for on with as was at by this be are from or have an not we you \
-         our your they will i all has can more but his her their its my so out up about what who \
-         when which how new no one get just like been were had would there if do me us he she than \
-         then them these into over after only also very here where why every week today",
+        "will all can more out up about what when how new no one get just like been would there \
+         do then after only also very here where why every week today",
     ),
     (
         Known::Ita,
         "it",
-        "il lo la gli le un uno una di a da in con su per tra fra e o ma che chi non è sono sei siamo \
-         ho hai ha abbiamo hanno del dello della dei degli delle al allo alla ai agli alle dal dalla \
-         dai nel nella nei nelle sul sulla sui questo questa questi queste quello quella come più \
-         anche se si ci vi mi ti noi voi loro nostro nostra nostri nostre vostro tutto tutti tutte \
-         oggi quando dove perché cosa molto poi già ancora solo sempre stato fare grazie anno dopo \
-         ogni senza nuovo nuova",
+        "nostro nostra nostri nostre vostro tutto tutti tutte oggi quando dove perché cosa molto \
+         poi già ancora solo sempre stato fare grazie anno dopo ogni senza nuovo nuova",
     ),
     (
         Known::Spa,
         "es",
-        "el la los las un una unos unas de del a al en con por para y o pero que quien no es son eres \
-         somos he has ha hemos han este esta estos estas ese esa como más también si se nos os me te \
-         lo le les mi tu su nuestro nuestra nuestros nuestras vuestro todo todos todas hoy cuando \
-         donde porque muy ya aún solo siempre hay ser está están sin sobre desde hasta cada nuevo \
-         nueva año gracias después entre qué así",
+        "ese esa nuestro nuestra nuestros nuestras vuestro todo todos todas hoy cuando donde \
+         porque muy ya aún solo siempre hay ser está están desde hasta cada nuevo nueva año \
+         gracias después así",
     ),
     (
         Known::Ron,
         "ro",
-        "un o unei unui și în la de pe cu din pentru că nu este sunt ești suntem am ai are avem au \
-         fost fi va vor să se ne vă le îl îi o mai care ce cine acest această acești aceste acel acea \
-         cum când unde foarte tot toate toți azi astăzi dar sau ori nostru noastră noștri noastre \
-         vostru voastră lor lui ei el ea noi voi eu prin după până fără doar încă deja nou nouă anul \
-         si in sa mulțumim despre către",
+        "fost acel acea cum când unde foarte tot toate toți azi astăzi ori nostru noastră noștri \
+         noastre vostru voastră lor fără doar încă deja nou nouă anul mulțumim despre către",
     ),
     (
         Known::Cat,
         "ca",
-        "el la els les un una uns unes de del dels a al als en amb per i o però que qui no és són ets \
-         som he has ha hem han aquest aquesta aquests aquestes com més també si se ens us em et ho li \
-         nostre nostra nostres vostre tot tots totes avui quan on perquè molt ja encara només sempre \
-         hi va vam fer ser està estan sense sobre des fins cada nou nova any gràcies després entre \
-         què així dues dos",
+        "nostre nostra nostres vostre tot tots totes avui quan on perquè molt ja encara només \
+         sempre hi va vam fer ser està estan des fins cada nou nova any gràcies després així dues \
+         dos",
     ),
 ];
 
@@ -81,8 +69,8 @@ fn signs(letter: char) -> Option<(usize, f32)> {
 
 static BY_WORD: LazyLock<HashMap<&str, Vec<usize>>> = LazyLock::new(|| {
     let mut words: HashMap<&str, Vec<usize>> = HashMap::new();
-    for (number, (_, _, list)) in WORDS.iter().enumerate() {
-        for word in list.split_whitespace() {
+    for (number, (_, code, list)) in FREQUENT.iter().enumerate() {
+        for word in words_of(code).chain(list.split(' ')) {
             let languages = words.entry(word).or_default();
             if !languages.contains(&number) {
                 languages.push(number);
@@ -99,7 +87,7 @@ pub fn detect(text: &str) -> Option<Lang> {
         return None;
     }
     let lower = text.to_lowercase();
-    let mut heard = [0.0_f32; WORDS.len()];
+    let mut heard = [0.0_f32; FREQUENT.len()];
     for word in lower.split(|letter: char| !letter.is_alphabetic()) {
         let Some(languages) = BY_WORD.get(word) else {
             continue;
@@ -117,13 +105,13 @@ pub fn detect(text: &str) -> Option<Lang> {
     for (number, weight) in lower.chars().filter_map(signs) {
         heard[number] += weight;
     }
-    let mut order: [usize; WORDS.len()] = [0, 1, 2, 3, 4];
+    let mut order: [usize; FREQUENT.len()] = [0, 1, 2, 3, 4];
     order.sort_by(|a, b| heard[*b].total_cmp(&heard[*a]));
     let (best, second) = (heard[order[0]], heard[order[1]]);
-    let (known, code, _) = WORDS[order[0]];
+    let (known, code, _) = FREQUENT[order[0]];
     let by_words = best >= 1.5 && best >= 1.5 * second + 0.25;
     let both = || {
-        let detector = Detector::with_allowlist(WORDS.map(|(known, _, _)| known).to_vec());
+        let detector = Detector::with_allowlist(FREQUENT.map(|(known, _, _)| known).to_vec());
         best >= second + 0.5
             && detector
                 .detect(text)

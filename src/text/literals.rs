@@ -58,6 +58,20 @@ pub fn has_letters(written: &str, level: Resist) -> Result<(), NothingToFind> {
     }
 }
 
+/// The folded letters of a literal that is one word without signs of its own.
+pub(super) fn lone_word(written: &str, level: Resist) -> Option<String> {
+    let folded = fold(written.trim(), level);
+    let mut word: Option<Range<usize>> = None;
+    let mut words = 0;
+    for_each_word(folded.text(), |start, end| {
+        word = Some(start..end);
+        words += 1;
+    });
+    let word = word.filter(|_| words == 1)?;
+    let signs = signs_around(folded.text(), word.clone());
+    (signs.before.is_none() && signs.after.is_empty()).then(|| folded.text()[word].to_owned())
+}
+
 /// Where a literal's letters and cuts begin; they end where those of the next begin.
 #[derive(Clone, Copy, Debug, Default)]
 struct Entry {

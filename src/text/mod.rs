@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows of policies, rules or drafts.
 
+pub mod common;
 pub mod detect;
 pub mod entities;
 pub mod evasion;
@@ -15,6 +16,7 @@ mod map;
 pub mod negation;
 pub mod pieces;
 mod problem;
+mod remark;
 pub mod sentence;
 pub mod shape;
 mod source;
@@ -25,6 +27,7 @@ pub mod yaml;
 pub use lang::{Lang, LocalText, NotALanguage};
 pub use map::{MappedText, SourceMap};
 pub use problem::{Place, Problem, plain_reason};
+pub use remark::{Remark, Weight};
 pub use source::{
     DecodeError, Encoding, Location, Part, PartPlace, ShownPart, Source, Start, Unit,
 };
