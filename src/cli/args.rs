@@ -159,10 +159,11 @@ pub(super) struct CheckArgs {
         default_value = "auto"
     )]
     pub(super) color: ColorArg,
-    /// Only findings and problems, no closing line.
+    /// Only findings and problems: no remarks on packs, no closing line.
     #[arg(long, short, env = "CLEARPOST_QUIET", value_parser = BoolishValueParser::new())]
     pub(super) quiet: bool,
-    /// Say what was passed over, and how long it took.
+    /// Say what was passed over, how long it took, and what else there is to note about packs,
+    /// registers and policies.
     #[arg(long, short, env = "CLEARPOST_VERBOSE", value_parser = BoolishValueParser::new())]
     pub(super) verbose: bool,
     /// Say how long it took.

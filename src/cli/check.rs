@@ -24,7 +24,7 @@ use crate::engine::{self, Checked, Explained, Finding, Judged, NotChecked, Settl
 use crate::policy::Severity;
 use crate::report::{self, Format, Run};
 use crate::text::shape::nearest;
-use crate::text::{Encoding, Problem, Source};
+use crate::text::{Encoding, Place, Problem, Remark, Source};
 use crate::triage::{FailOn, Verdict};
 
 /// More threads than this only wait for one another.
@@ -93,6 +93,8 @@ pub(super) struct Asked<'a> {
     pub(super) drafts: &'a DraftArgs,
     pub(super) rules: &'a RuleArgs,
     pub(super) matches: &'a ArgMatches,
+    /// Whether all is wanted that there is to say about packs and registers.
+    pub(super) verbose: bool,
     /// The rule to explain, instead of checking.
     pub(super) explains: Option<&'a str>,
 }
@@ -169,6 +171,7 @@ pub(super) fn run(args: &CheckArgs, matches: &ArgMatches) -> io::Result<u8> {
         rules: &args.rules,
         matches,
         explains: None,
+        verbose: args.verbose && !args.quiet,
     };
     let mut ready = Ready::new(&asked, !args.show_config, &mut problems)?;
     let options = Options::new(args, matches, ready.main_config(), &mut problems);
@@ -192,7 +195,13 @@ pub(super) fn run(args: &CheckArgs, matches: &ArgMatches) -> io::Result<u8> {
         outcomes: Vec::new(),
     };
     let mut verdict = Verdict::Clean;
-    for group in groups {
+    let mut remarks = Vec::new();
+    for mut group in groups {
+        let loaded = &mut group.in_force.loaded;
+        remarks.append(&mut loaded.remarks);
+        if args.verbose || terminal::is_ci() {
+            remarks.extend(loaded.overdue(ready.now));
+        }
         // Each repository says for itself what fails a run, unless a flag says it for all.
         let own = if options.fail_on.typed {
             None
@@ -205,7 +214,11 @@ pub(super) fn run(args: &CheckArgs, matches: &ArgMatches) -> io::Result<u8> {
         show_waived: args.show_waived,
         ..tally.merge(ready.now)
     };
-    quiet_if_closed(write(args, &options, &run))?;
+    remark_once(&mut remarks);
+    if args.quiet {
+        remarks.clear();
+    }
+    quiet_if_closed(write(args, &options, &run, &remarks))?;
     if args.verbose {
         for (path, why) in &ready.passed_over {
             terminal::complain(&format!("passed over {}: {why}", path.display()));
@@ -239,7 +252,7 @@ impl Ready {
         problems.extend(found.problems);
         Ok(Self {
             now,
-            groups: group(asked.rules, found.inputs, problems),
+            groups: group(asked, found.inputs, problems),
             stdin,
             passed_over: found.passed_over,
         })
@@ -460,10 +473,10 @@ fn inputs(asked: &Asked<'_>, read_stdin: bool) -> io::Result<(Found, Option<Vec<
     Ok((found, Some(bytes)))
 }
 
-fn group(rules: &RuleArgs, inputs: Vec<Input>, problems: &mut Vec<Problem>) -> Vec<Group> {
-    if let Some(path) = &rules.config {
+fn group(asked: &Asked<'_>, inputs: Vec<Input>, problems: &mut Vec<Problem>) -> Vec<Group> {
+    if let Some(path) = &asked.rules.config {
         return vec![Group {
-            config: Config::read(path, problems),
+            config: Config::read(path, asked.verbose, problems),
             inputs,
         }];
     }
@@ -485,8 +498,8 @@ fn group(rules: &RuleArgs, inputs: Vec<Input>, problems: &mut Vec<Problem>) -> V
         .into_iter()
         .map(|(path, inputs)| Group {
             config: path.map_or_else(
-                || Config::none(PathBuf::new()),
-                |path| Config::read(&path, problems),
+                || Config::none(PathBuf::new(), asked.verbose),
+                |path| Config::read(&path, asked.verbose, problems),
             ),
             inputs,
         })
@@ -1004,21 +1017,30 @@ impl Tally {
 pub(super) fn tell_once(problems: &mut Vec<Problem>) {
     let mut seen: HashSet<(String, Option<String>)> = HashSet::new();
     problems.retain(|problem| {
-        let place = problem.place.as_ref().map(|place| {
-            let location = place.source.location(place.span);
-            format!("{}:{location}", place.source.name())
-        });
+        let place = problem.place.as_ref().map(address);
         let key = (problem.message.clone(), place.or(problem.path.clone()));
         seen.insert(key)
     });
 }
 
-fn write(args: &CheckArgs, options: &Options, run: &Run) -> io::Result<()> {
+/// Keeps the first of equal remarks: those on a shared pack are told once, however many groups use it.
+pub(super) fn remark_once(remarks: &mut Vec<Remark>) {
+    let mut seen: HashSet<(String, String)> = HashSet::new();
+    remarks.retain(|remark| seen.insert((remark.message.clone(), address(&remark.place))));
+}
+
+fn address(place: &Place) -> String {
+    let location = place.source.location(place.span);
+    format!("{}:{location}", place.source.name())
+}
+
+fn write(args: &CheckArgs, options: &Options, run: &Run, remarks: &[Remark]) -> io::Result<()> {
     let look = terminal::look(args.color, options.messages.value);
     let format = options.format.value;
     if args.passthrough {
         // Findings went out with their objects; what is left is about the list of waivers.
         report::compact(run, &mut io::stderr().lock())?;
+        report::remarks(remarks, Format::Compact, &look, &mut io::stderr().lock())?;
         return report::problems(
             &run.problems,
             Format::Compact,
@@ -1034,6 +1056,7 @@ fn write(args: &CheckArgs, options: &Options, run: &Run) -> io::Result<()> {
     if !to_people {
         out.flush()?;
     }
+    report::remarks(remarks, format, &look, &mut errors)?;
     report::problems(&run.problems, format, &look, &mut errors)?;
     errors.flush()?;
     if !args.quiet {

@@ -1,5 +1,6 @@
 //! `clearpost.yaml`: what a company has settled once for all its drafts.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -16,6 +17,8 @@ use crate::pack::tidy;
 use crate::policy::ClauseId;
 use crate::register::{NAMES, Register, read_csv, read_yaml};
 use crate::report::Format;
+use crate::text::common::common;
+use crate::text::fold::Resist;
 use crate::text::shape::{Fields, Reader, ShapeError, nearest};
 use crate::text::yaml::{Key, Node, Value};
 use crate::text::{Lang, Problem, Source};
@@ -134,6 +137,14 @@ pub(super) struct PathWaiver {
     pub(super) waiver: Arc<Waiver>,
 }
 
+/// Names of a register where they stand: those that there may be something to say about.
+#[derive(Debug)]
+pub(super) struct NamesInPlace {
+    pub(super) register: String,
+    pub(super) source: Arc<Source>,
+    pub(super) names: Vec<(String, Range<usize>)>,
+}
+
 /// A configuration as written, checked.
 #[derive(Debug)]
 pub(super) struct Config {
@@ -146,6 +157,10 @@ pub(super) struct Config {
     pub(super) clauses: Vec<(String, ClauseId)>,
     pub(super) registers: Vec<Register>,
     pub(super) register_files: Vec<PathBuf>,
+    /// What is said about names depends on the rules that look for them.
+    pub(super) names: Vec<NamesInPlace>,
+    /// Whether the run is to tell everything there is to say, notes included.
+    pub(super) verbose: bool,
     pub(super) drafts: Vec<DraftGlobs>,
     pub(super) exclude: Vec<GlobMatcher>,
     pub(super) channels: Vec<String>,
@@ -163,8 +178,8 @@ pub(super) struct Config {
 }
 
 impl Config {
-    /// What holds where there is no file.
-    pub(super) fn none(folder: PathBuf) -> Self {
+    /// What holds where there is no file. A `verbose` run keeps all there is to say something about.
+    pub(super) fn none(folder: PathBuf, verbose: bool) -> Self {
         Self {
             path: None,
             folder,
@@ -173,6 +188,8 @@ impl Config {
             clauses: Vec::new(),
             registers: Vec::new(),
             register_files: Vec::new(),
+            names: Vec::new(),
+            verbose,
             drafts: Vec::new(),
             exclude: Vec::new(),
             channels: Vec::new(),
@@ -197,9 +214,9 @@ impl Config {
     }
 
     /// Reads the file at `path`; mistakes go to `problems`.
-    pub(super) fn read(path: &Path, problems: &mut Vec<Problem>) -> Self {
+    pub(super) fn read(path: &Path, verbose: bool, problems: &mut Vec<Problem>) -> Self {
         let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
-        let mut config = Self::none(folder);
+        let mut config = Self::none(folder, verbose);
         config.path = Some(path.to_owned());
         config.read_waivers(problems);
         let Some(source) = read_source("the configuration", path, problems) else {
@@ -317,10 +334,26 @@ impl Config {
             }
             for file in files {
                 let mut problems = Vec::new();
-                let register = read_register(&file, &self.zone(), &mut problems);
+                let verbose = self.verbose;
+                let mut names = Vec::new();
+                let each = |name: &str, at: Range<usize>| {
+                    if verbose || common(name, Resist::Typing, &[]).is_some() {
+                        names.push((name.to_owned(), at));
+                    }
+                };
+                let register = read_register(&file, &self.zone(), &mut problems, each);
                 reader.adopt(problems);
                 self.register_files.push(file);
-                let Some(register) = register else { continue };
+                let Some((register, source)) = register else {
+                    continue;
+                };
+                if !names.is_empty() {
+                    self.names.push(NamesInPlace {
+                        register: register.name.clone(),
+                        source,
+                        names,
+                    });
+                }
                 if self.registers.iter().any(|have| have.name == register.name) {
                     reader.report(
                         &ConfigError::DuplicateRegister {
@@ -430,10 +463,17 @@ fn extension(path: &Path) -> String {
         .to_ascii_lowercase()
 }
 
-fn read_register(path: &Path, zone: &TimeZone, problems: &mut Vec<Problem>) -> Option<Register> {
+/// Reads a register; calls `each` with its names and their places.
+fn read_register(
+    path: &Path,
+    zone: &TimeZone,
+    problems: &mut Vec<Problem>,
+    mut each: impl FnMut(&str, Range<usize>),
+) -> Option<(Register, Arc<Source>)> {
     let source = read_source("the register", path, problems)?;
     if extension(path) != "csv" {
-        return read_yaml(&source, zone, problems);
+        let register = read_yaml(&source, zone, problems, each)?;
+        return Some((register, source));
     }
     let name = path
         .file_stem()
@@ -465,13 +505,14 @@ fn read_register(path: &Path, zone: &TimeZone, problems: &mut Vec<Problem>) -> O
         problems.push(Problem::new(&error).in_file(source.name()));
     }
     let mut entries = Vec::new();
-    read_csv(&source, None, problems, |name, _| {
+    read_csv(&source, None, problems, |name, at| {
+        each(name, at);
         entries.push(crate::register::Entry {
             name: name.to_owned(),
             ..crate::register::Entry::default()
         });
     });
-    Some(Register { name, entries })
+    Some((Register { name, entries }, source))
 }
 
 pub(super) fn read_source(
@@ -684,7 +725,8 @@ pub(super) fn find_nested(folder: &Path, topmost: &Path) -> Vec<PathBuf> {
 
 /// Reads a configuration below the topmost one, which may only state facts.
 pub(super) fn read_nested(path: &Path, channels: &[String], problems: &mut Vec<Problem>) -> Config {
-    let mut config = Config::none(path.parent().map(Path::to_path_buf).unwrap_or_default());
+    let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
+    let mut config = Config::none(folder, false);
     config.path = Some(path.to_owned());
     let Some(source) = read_source("the configuration", path, problems) else {
         return config;

@@ -117,6 +117,7 @@ fn drafts(args: &ExplainArgs, matches: &ArgMatches) -> io::Result<u8> {
         drafts: &args.drafts,
         rules: &args.rules,
         matches,
+        verbose: false,
         explains: Some(&args.name),
     };
     let mut ready = Ready::new(&asked, true, &mut problems)?;

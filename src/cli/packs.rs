@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use clap::ArgMatches;
 
 use super::args::{ColorArg, PacksArgs};
+use super::check::remark_once;
 use super::rules::{InForce, config_here};
 use super::terminal;
 use crate::report::{self, Format};
@@ -13,7 +14,7 @@ use crate::report::{self, Format};
 pub(super) fn run(args: &PacksArgs, matches: &ArgMatches) -> io::Result<u8> {
     let mut problems = Vec::new();
     let config = config_here(&args.rules, &mut problems);
-    let in_force = InForce::new(&args.rules, matches, &config, &mut problems);
+    let mut in_force = InForce::new(&args.rules, matches, &config, &mut problems);
     let lang = in_force.messages.value;
     let mut out = io::stdout().lock();
     for pack in &in_force.loaded.packs {
@@ -63,6 +64,9 @@ pub(super) fn run(args: &PacksArgs, matches: &ArgMatches) -> io::Result<u8> {
     }
     drop(out);
     let look = terminal::look(ColorArg::Auto, lang);
+    let remarks = &mut in_force.loaded.remarks;
+    remark_once(remarks);
+    report::remarks(remarks, Format::Pretty, &look, &mut io::stderr().lock())?;
     report::problems(&problems, Format::Pretty, &look, &mut io::stderr().lock())?;
     Ok(if problems.is_empty() { 0 } else { 2 })
 }

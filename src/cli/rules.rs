@@ -12,6 +12,8 @@ use super::settings::{Set, layered, messages, selection, typed_origin};
 use crate::builtin::builtin;
 use crate::draft::KNOWN_CHANNELS;
 use crate::engine::{Rulebook, RulebookOptions};
+use crate::kind::Kind;
+use crate::kind::remarks::TermsSeen;
 use crate::pack::{Loaded, Loader, PackRef, PolicyRef};
 use crate::text::shape::nearest;
 use crate::text::{Lang, Problem};
@@ -71,9 +73,13 @@ impl InForce {
             Some(name) => PolicyRef::Builtin(name.to_owned()),
             None => PolicyRef::File(policy.value.clone()),
         };
-        let mut loaded =
-            Loader::new(&Disk, builtin(), config.zone(), policy_ref.clone()).load(&refs);
+        let mut loading = Loader::new(&Disk, builtin(), config.zone(), policy_ref.clone());
+        if config.verbose {
+            loading = loading.remarking_on_doubles();
+        }
+        let mut loaded = loading.load(&refs);
         problems.append(&mut loaded.problems);
+        remark_on_names(config, &mut loaded);
         let options = RulebookOptions {
             messages: messages.value,
             policy: policy_ref,
@@ -119,6 +125,33 @@ impl InForce {
         files.sort();
         files.dedup();
         files
+    }
+}
+
+/// Remarks on the names of registers as the rules in force look for them.
+fn remark_on_names(config: &Config, loaded: &mut Loaded) {
+    for names in &config.names {
+        for rule in loaded.packs.iter().flat_map(|pack| &pack.rules) {
+            let Kind::Terms(spec) = &rule.condition.kind else {
+                continue;
+            };
+            if !rule.condition.is_bare_terms() {
+                continue;
+            }
+            let Some(wanted) = spec
+                .register
+                .as_ref()
+                .filter(|wanted| wanted.name == names.register)
+            else {
+                continue;
+            };
+            let mut seen = TermsSeen::new(config.verbose);
+            seen.languages(&rule.languages);
+            for (name, at) in &names.names {
+                seen.look(name, &wanted.settings, &names.source, at.clone());
+            }
+            loaded.remarks.extend(seen.take_remarks());
+        }
     }
 }
 
@@ -213,7 +246,7 @@ pub(super) fn config_here(args: &RuleArgs, problems: &mut Vec<Problem>) -> Confi
         .clone()
         .or_else(|| super::config::find(Path::new(".")))
     {
-        Some(path) => Config::read(&path, problems),
-        None => Config::none(PathBuf::new()),
+        Some(path) => Config::read(&path, false, problems),
+        None => Config::none(PathBuf::new(), false),
     }
 }

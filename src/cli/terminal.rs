@@ -48,10 +48,15 @@ fn unicode_locale() -> bool {
     })
 }
 
+/// Whether this runs for a machine that builds, and nobody sits before it.
+pub(super) fn is_ci() -> bool {
+    env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false")
+}
+
 /// The reader's language, if the environment says one. CI machines say what they were set up
 /// with, not who reads.
 pub(super) fn locale_language() -> Option<Lang> {
-    if env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false") {
+    if is_ci() {
         return None;
     }
     ["LC_ALL", "LC_MESSAGES", "LANG"]

@@ -50,6 +50,12 @@ pub struct All {
 }
 
 impl Condition {
+    /// Whether any of its terms is a find by itself: nothing else has to be there, and it is no part
+    /// of another condition, in which a common word may well have its place.
+    pub fn is_bare_terms(&self) -> bool {
+        matches!(self.kind, Kind::Terms(_)) && self.near.is_none() && self.at_least == 1
+    }
+
     /// Calls `each` with this condition and every one inside it, outermost first. The order is
     /// always the same: conditions are numbered by it.
     pub fn walk<'c>(&'c self, each: &mut impl FnMut(&'c Self)) {

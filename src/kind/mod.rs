@@ -7,6 +7,7 @@ pub mod condition;
 pub mod metadata;
 pub mod needles;
 pub mod pattern;
+pub mod remarks;
 pub mod require;
 pub mod scan;
 pub mod terms;

@@ -5,13 +5,15 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::read::{self, PackError, beside};
 use super::{Builtin, Pack, PolicyRef};
 use crate::policy::{Policy, add_translation, read_policy};
 use crate::text::shape::nearest;
-use crate::text::{Problem, Source, Span};
+use crate::text::time::{Bound, instant};
+use crate::text::{Lang, Problem, Remark, Source, Span, Weight};
 
 /// The files a loader may read: the caller's to grant.
 pub trait Files {
@@ -106,6 +108,45 @@ pub enum LoadError {
     },
 }
 
+/// What there is to say about the day by which a policy has to be looked at again.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, miette::Diagnostic)]
+pub enum ReviewRemark {
+    /// The day is over.
+    #[error("the policy “{title}” had to be reviewed by {day}")]
+    #[diagnostic(
+        code(clearpost::policy::review_due),
+        help("{}: look at it again, then write the next day here", owner.as_deref().unwrap_or("whoever keeps it"))
+    )]
+    Due {
+        /// The policy.
+        title: String,
+        /// As written.
+        day: String,
+        /// Whom to ask.
+        owner: Option<String>,
+    },
+    /// No day.
+    #[error("“{0}” is no date, so nobody is told when the policy has to be reviewed")]
+    #[diagnostic(
+        code(clearpost::policy::no_review_date),
+        help("write the day like this: 2027-01-31")
+    )]
+    NoDate(String),
+}
+
+/// The day by which a policy has to be looked at again.
+#[derive(Debug)]
+pub struct Review {
+    /// The first instant at which it is over.
+    pub end: Timestamp,
+    /// What there is to say from then on.
+    pub remark: ReviewRemark,
+    /// The policy's file.
+    pub source: Arc<Source>,
+    /// The bytes of the day in it.
+    pub at: Span,
+}
+
 /// What came of loading.
 #[derive(Debug, Default)]
 pub struct Loaded {
@@ -117,6 +158,30 @@ pub struct Loaded {
     pub problems: Vec<Problem>,
     /// Lists that packs name.
     pub lists: Vec<PathBuf>,
+    /// What is worth telling about what was loaded.
+    pub remarks: Vec<Remark>,
+    /// When policies have to be looked at again; those that the program carries are not among them,
+    /// since whoever uses it cannot.
+    pub reviews: Vec<Review>,
+}
+
+impl Loaded {
+    /// A note about every policy that had to be looked at again before `now`.
+    pub fn overdue(&self, now: Timestamp) -> impl Iterator<Item = Remark> {
+        self.reviews
+            .iter()
+            .filter(move |review| review.end <= now)
+            .map(|review| {
+                let Review { source, at, .. } = review;
+                Remark::new(
+                    Weight::Note,
+                    &review.remark,
+                    source,
+                    *at,
+                    "this day is over",
+                )
+            })
+    }
 }
 
 /// Loads packs.
@@ -125,6 +190,7 @@ pub struct Loader<'f> {
     builtin: &'f Builtin,
     zone: TimeZone,
     default_policy: PolicyRef,
+    doubles: bool,
     loaded: Loaded,
     seen: Vec<PathBuf>,
     stack: Vec<PathBuf>,
@@ -152,10 +218,18 @@ impl<'f> Loader<'f> {
             builtin,
             zone,
             default_policy,
+            doubles: false,
             loaded: Loaded::default(),
             seen: Vec::new(),
             stack: Vec::new(),
         }
+    }
+
+    /// Also remarks on terms of a rule that are alike, for which all have to be kept.
+    #[must_use]
+    pub fn remarking_on_doubles(mut self) -> Self {
+        self.doubles = true;
+        self
     }
 
     /// Loads the default policy and `refs`.
@@ -265,9 +339,17 @@ impl<'f> Loader<'f> {
             return;
         };
         let mut problems = Vec::new();
-        let read = read::read(&source, path, &self.zone, self.files, &mut problems);
+        let read = read::read(
+            &source,
+            path,
+            &self.zone,
+            self.files,
+            self.doubles,
+            &mut problems,
+        );
         self.loaded.problems.append(&mut problems);
-        let Some(read) = read else { return };
+        let Some(mut read) = read else { return };
+        self.loaded.remarks.append(&mut read.remarks);
         self.stack.push(path.to_owned());
         for (text, at) in &read.extends {
             let reference = PackRef::parse(text, path.parent().unwrap_or(Path::new("")));
@@ -401,6 +483,7 @@ impl<'f> Loader<'f> {
         let mut problems = Vec::new();
         let mut policy = read_policy(&source, &stem, &mut problems);
         if let Some(policy) = &mut policy {
+            self.note_review(policy, &source);
             let folder = path.parent().unwrap_or(Path::new(""));
             let folder = if folder.as_os_str().is_empty() {
                 Path::new(".")
@@ -426,5 +509,29 @@ impl<'f> Loader<'f> {
         }
         self.loaded.problems.append(&mut problems);
         policy
+    }
+
+    /// Keeps the day by which `policy` has to be looked at again.
+    fn note_review(&mut self, policy: &Policy, source: &Arc<Source>) {
+        let (Some(day), Some(at)) = (&policy.review_by, policy.review_at) else {
+            return;
+        };
+        match instant(day, &self.zone, Bound::End) {
+            Ok(end) => self.loaded.reviews.push(Review {
+                end,
+                remark: ReviewRemark::Due {
+                    title: policy.title(Lang::EN).to_owned(),
+                    day: day.clone(),
+                    owner: policy.owner.clone(),
+                },
+                source: Arc::clone(source),
+                at,
+            }),
+            Err(_) => {
+                let remark = ReviewRemark::NoDate(day.clone());
+                let remark = Remark::new(Weight::Warning, &remark, source, at, "not a date");
+                self.loaded.remarks.push(remark);
+            }
+        }
     }
 }

@@ -6,7 +6,7 @@ mod read;
 mod rule;
 
 pub use examples::{Example, MarkError};
-pub use load::{Files, LoadError, Loaded, Loader, PackRef};
+pub use load::{Files, LoadError, Loaded, Loader, PackRef, Review, ReviewRemark};
 pub use read::PackError;
 #[cfg(feature = "cli")]
 pub(crate) use read::tidy;

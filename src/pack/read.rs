@@ -12,6 +12,7 @@ use crate::draft::{Scope, Scopes};
 use crate::kind::Kind;
 use crate::kind::condition::{All, Condition};
 use crate::kind::pattern::PatternSpec;
+use crate::kind::remarks::TermsSeen;
 use crate::kind::require::{Place, RequireSpec};
 use crate::kind::terms::{As, RegisterUse, TermSettings, TermsSpec, Within};
 use crate::policy::{ClauseId, Severity};
@@ -21,7 +22,7 @@ use crate::text::literals::has_letters;
 use crate::text::shape::{Fields, Reader, ShapeError};
 use crate::text::time::{Bound, instant};
 use crate::text::yaml::{Node, Value};
-use crate::text::{LocalText, Problem, Source, Span};
+use crate::text::{LocalText, Problem, Remark, Source, Span};
 
 /// Why a pack was refused. Each variant points at the YAML that has to change.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, miette::Diagnostic)]
@@ -261,14 +262,18 @@ pub(super) struct ReadPack {
     pub(super) citations: Vec<Span>,
     /// The list files it names.
     pub(super) lists: Vec<PathBuf>,
+    /// What is worth telling about its terms.
+    pub(super) remarks: Vec<Remark>,
 }
 
-/// Reads one pack; mistakes go to `problems`.
+/// Reads one pack; mistakes go to `problems`. With `doubles`, terms of a rule that are alike are
+/// remarked on, too.
 pub(super) fn read(
     source: &Arc<Source>,
     path: &Path,
     zone: &TimeZone,
     files: &dyn Files,
+    doubles: bool,
     problems: &mut Vec<Problem>,
 ) -> Option<ReadPack> {
     let mut reader = Reader::new(source, problems);
@@ -325,6 +330,7 @@ pub(super) fn read(
         extends,
         citations: Vec::new(),
         lists: Vec::new(),
+        remarks: Vec::new(),
     };
     let Some(rules) = reader.required(&fields, "rules", "a pack") else {
         return Some(read);
@@ -338,6 +344,8 @@ pub(super) fn read(
             files,
             resist,
             lists: &mut read.lists,
+            seen: TermsSeen::new(doubles),
+            remarks: &mut read.remarks,
         };
         let Some((rule, citation, id_at)) = rule_reader.rule(node) else {
             continue;
@@ -411,6 +419,8 @@ struct RuleReader<'r, 'p> {
     files: &'r dyn Files,
     resist: Resist,
     lists: &'r mut Vec<PathBuf>,
+    seen: TermsSeen,
+    remarks: &'r mut Vec<Remark>,
 }
 
 impl RuleReader<'_, '_> {
@@ -426,7 +436,16 @@ impl RuleReader<'_, '_> {
         let name = id_node.and_then(|node| id(self.reader, node));
         let clause_node = self.reader.required(&fields, "clause", "a rule");
         let clause = clause_node.and_then(|node| self.clause(node));
+        let languages = fields
+            .get("languages")
+            .map(|node| self.reader.langs(node, "languages"))
+            .unwrap_or_default();
+        self.seen.languages(&languages);
         let condition = self.condition(&fields, name.as_deref().unwrap_or("?"));
+        let said = self.seen.take_remarks();
+        if condition.as_ref().is_some_and(Condition::is_bare_terms) {
+            self.remarks.extend(said);
+        }
         let captures = condition.as_ref().map(captures).unwrap_or_default();
         let message_node = self.reader.required(&fields, "message", "a rule");
         let message = message_node.and_then(|node| self.message(node, "message", &captures));
@@ -439,10 +458,6 @@ impl RuleReader<'_, '_> {
         let instead = fields
             .get("instead")
             .and_then(|node| self.message(node, "instead", &captures));
-        let languages = fields
-            .get("languages")
-            .map(|node| self.reader.langs(node, "languages"))
-            .unwrap_or_default();
         let when = fields
             .get("when")
             .map(|node| self.when(node))
@@ -930,6 +945,8 @@ impl RuleReader<'_, '_> {
         if let Some(text) = text
             && self.has_letters(text, settings.resist, at)
         {
+            let source = self.reader.source();
+            self.seen.look(text, &settings, source, at.range());
             spec.push(text, settings);
         }
     }
@@ -1049,13 +1066,23 @@ impl RuleReader<'_, '_> {
                 return;
             }
         };
-        if extension == "txt" && is_plain_list(source.text()) {
-            spec.push_list(text, source.into_text(), shared.clone());
+        let source = Arc::new(source);
+        let plain = || plain_list(source.text(), |term| self.seen.may_remark_on(term, shared));
+        if extension == "txt"
+            && let Some(worth_a_look) = plain()
+        {
+            for line in worth_a_look {
+                let term = &source.text()[line.clone()];
+                self.seen.look(term, shared, &source, line);
+            }
+            // A copy is made only for a list that something was said about.
+            let lines = Arc::try_unwrap(source)
+                .map_or_else(|kept| kept.text().to_owned(), Source::into_text);
+            spec.push_list(text, lines, shared.clone());
             return;
         }
-        let source = Arc::new(source);
         let mut problems = Vec::new();
-        let mut list = ListLines::new(&source, shared.resist);
+        let mut list = ListLines::new(&source, shared, &mut self.seen);
         if extension == "csv" {
             read_csv(&source, column, &mut problems, |cell, at| {
                 list.add(cell, at);
@@ -1113,16 +1140,18 @@ impl RuleReader<'_, '_> {
 /// The terms of a list, one a line, as they are read.
 struct ListLines<'s> {
     source: &'s Arc<Source>,
-    resist: Resist,
+    settings: &'s TermSettings,
+    seen: &'s mut TermsSeen,
     lines: String,
     mistakes: Vec<Problem>,
 }
 
 impl<'s> ListLines<'s> {
-    fn new(source: &'s Arc<Source>, resist: Resist) -> Self {
+    fn new(source: &'s Arc<Source>, settings: &'s TermSettings, seen: &'s mut TermsSeen) -> Self {
         Self {
             source,
-            resist,
+            settings,
+            seen,
             lines: String::with_capacity(source.text().len()),
             mistakes: Vec::new(),
         }
@@ -1130,12 +1159,13 @@ impl<'s> ListLines<'s> {
 
     /// Adds a term that stands at `at`; a line break in it is a space.
     fn add(&mut self, term: &str, at: Range<usize>) {
-        if let Err(error) = has_letters(term, self.resist) {
+        if let Err(error) = has_letters(term, self.settings.resist) {
             let span = Span::covering(self.source.text(), at);
             self.mistakes
                 .push(Problem::new(&error).at(self.source, span, "nothing to look for"));
             return;
         }
+        self.seen.look(term, self.settings, self.source, at);
         let start = self.lines.len();
         self.lines.push_str(term);
         if memchr::memchr2(b'\n', b'\r', &self.lines.as_bytes()[start..]).is_some() {
@@ -1151,14 +1181,27 @@ impl<'s> ListLines<'s> {
     }
 }
 
-/// Whether a list holds nothing but names, which long ones do: it is taken as it stands then.
-fn is_plain_list(text: &str) -> bool {
+/// The lines that are `worth` a look of a list that holds nothing but names, which long ones do: it is
+/// taken as it stands then.
+fn plain_list(text: &str, worth: impl Fn(&str) -> bool) -> Option<Vec<Range<usize>>> {
     let bytes = text.as_bytes();
-    memchr::memchr2(b'#', b'\r', bytes).is_none()
-        && text.ends_with('\n')
-        && text.is_ascii()
-        && memchr::memchr_iter(b'\n', bytes)
-            .all(|end| end > 0 && bytes[end - 1].is_ascii_alphanumeric())
+    let may_be_plain =
+        memchr::memchr2(b'#', b'\r', bytes).is_none() && text.ends_with('\n') && text.is_ascii();
+    if !may_be_plain {
+        return None;
+    }
+    let mut lines = Vec::new();
+    let mut start = 0;
+    for end in memchr::memchr_iter(b'\n', bytes) {
+        if end == 0 || !bytes[end - 1].is_ascii_alphanumeric() {
+            return None;
+        }
+        if worth(&text[start..end]) {
+            lines.push(start..end);
+        }
+        start = end + 1;
+    }
+    Some(lines)
 }
 
 /// Reads the terms of a text file: one a line, `#` and a space begin a comment.

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::Severity;
-use crate::text::Lang;
+use crate::text::{Lang, Span};
 
 /// The id of a clause, such as `SMP-3.1` or `4.2`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -85,6 +85,9 @@ pub struct Policy {
     pub version: Option<String>,
     /// The day by which somebody has to look at it again, as written.
     pub review_by: Option<String>,
+    /// The bytes of that day in its file; `None` also for a policy that was not read from one.
+    #[serde(skip)]
+    pub review_at: Option<Span>,
     /// Where it is published.
     pub url: Option<String>,
     /// Clauses in the order of the original.

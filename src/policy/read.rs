@@ -77,6 +77,7 @@ struct Head {
     owner: Option<String>,
     version: Option<String>,
     review_by: Option<String>,
+    review_at: Option<Span>,
     url: Option<String>,
     lang: Lang,
     advice_label: String,
@@ -127,6 +128,7 @@ pub fn read_policy(
         owner: head.owner,
         version: head.version,
         review_by: head.review_by,
+        review_at: head.review_at,
         url: head.url,
         clauses: Vec::new(),
     };
@@ -219,6 +221,7 @@ fn read_head(source: &Arc<Source>, front: Option<Range<usize>>, reader: &mut Rea
         owner: None,
         version: None,
         review_by: None,
+        review_at: None,
         url: None,
         lang: Lang::EN,
         advice_label: "Instead:".to_owned(),
@@ -246,6 +249,7 @@ fn read_head(source: &Arc<Source>, front: Option<Range<usize>>, reader: &mut Rea
     head.owner = text("owner");
     head.version = text("version");
     head.review_by = text("review_by");
+    head.review_at = fields.get("review_by").map(|node| node.at);
     head.url = text("url");
     if let Some(label) = text("advice_label") {
         head.advice_label = label;

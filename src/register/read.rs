@@ -54,11 +54,13 @@ pub enum RegisterError {
     Csv(String),
 }
 
-/// Reads a YAML register; mistakes go to `problems`.
+/// Reads a YAML register; mistakes go to `problems`. Calls `each` with every name that counts without
+/// company, and with its place.
 pub fn read_yaml(
     source: &Arc<Source>,
     zone: &TimeZone,
     problems: &mut Vec<Problem>,
+    mut each: impl FnMut(&str, Range<usize>),
 ) -> Option<Register> {
     let mut reader = Reader::new(source, problems);
     let root = reader.root()?;
@@ -76,7 +78,13 @@ pub fn read_yaml(
         Some((_, Value::List(items))) => {
             register.entries = items
                 .iter()
-                .filter_map(|item| read_entry(&mut reader, item, zone))
+                .filter_map(|item| {
+                    let entry = read_entry(&mut reader, item, zone)?;
+                    names(item)
+                        .filter(|(name, _)| !entry.ambiguous.iter().any(|known| known == name))
+                        .for_each(|(name, at)| each(name, at.range()));
+                    Some(entry)
+                })
                 .collect();
         }
         Some((node, _)) => {
@@ -117,6 +125,28 @@ fn read_entry(reader: &mut Reader<'_>, node: &Node, zone: &TimeZone) -> Option<E
         entry.approved = read_approval(reader, node, zone);
     }
     Some(entry)
+}
+
+/// The names that an entry as written counts for, each where it stands.
+fn names(entry: &Node) -> impl Iterator<Item = (&str, Span)> {
+    let values: Vec<&Node> = match &entry.value {
+        Value::Map(fields) => fields
+            .iter()
+            .filter(|(key, _)| matches!(key.text.as_str(), "name" | "aliases" | "forms"))
+            .map(|(_, value)| value)
+            .collect(),
+        _ => vec![entry],
+    };
+    values
+        .into_iter()
+        .flat_map(|value| match &value.value {
+            Value::List(items) => items.as_slice(),
+            _ => std::slice::from_ref(value),
+        })
+        .filter_map(|node| match &node.value {
+            Value::Scalar(text) if !text.trim().is_empty() => Some((text.as_str(), node.at)),
+            _ => None,
+        })
 }
 
 fn read_ambiguous(reader: &mut Reader<'_>, node: &Node, entry: &mut Entry) -> Vec<String> {
@@ -311,7 +341,20 @@ mod tests {
     fn read(text: &str) -> (Option<Register>, Vec<Problem>) {
         let mut problems = Vec::new();
         let source = Arc::new(Source::from_text("clients.yaml", text));
-        (read_yaml(&source, &TimeZone::UTC, &mut problems), problems)
+        let register = read_yaml(&source, &TimeZone::UTC, &mut problems, |_, _| {});
+        (register, problems)
+    }
+
+    #[test]
+    fn names_that_count_alone_are_told_with_their_places() {
+        let text = "register: clients\nentries:\n  - name: Banca\n    aliases: [Orsini, 'Aurora']\n    forms: Bancii\n    ambiguous: [Aurora, Delta]\n    near: [bank]\n  - {name: It, ambiguous: true, near: [bank]}\n  - Northwick Foods\n";
+        let source = Arc::new(Source::from_text("clients.yaml", text));
+        let mut told = Vec::new();
+        read_yaml(&source, &TimeZone::UTC, &mut Vec::new(), |name, at| {
+            assert_eq!(&text[at], name);
+            told.push(name.to_owned());
+        });
+        assert_eq!(told, ["Banca", "Orsini", "Bancii", "Northwick Foods"]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::io;
 use super::Run;
 use super::visible::on_one_line;
 #[cfg(feature = "cli")]
-use crate::text::Problem;
+use crate::text::{Place, Problem, Remark, Weight};
 
 /// Writes one line a finding: `path:line:col: severity[rule] message (clause)`.
 ///
@@ -42,6 +42,35 @@ pub(super) fn problems(problems: &[Problem], out: &mut dyn io::Write) -> io::Res
         }
         write!(out, "not checked: {}", on_one_line(&problem.message))?;
         if let Some(help) = &problem.help {
+            write!(out, " ({})", on_one_line(help))?;
+        }
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+#[cfg(feature = "cli")]
+pub(super) fn remarks(remarks: &[Remark], out: &mut dyn io::Write) -> io::Result<()> {
+    let shown = |place: &Place| {
+        let location = place.source.location(place.span).to_string();
+        on_one_line(&format!("{}:{location}", place.source.name()))
+    };
+    for remark in remarks {
+        let weight = match remark.weight {
+            Weight::Warning => "warning",
+            Weight::Note => "note",
+        };
+        write!(
+            out,
+            "{}: {weight}[{}] {}",
+            shown(&remark.place),
+            remark.code,
+            on_one_line(&remark.message)
+        )?;
+        if let Some(other) = &remark.other {
+            write!(out, "; {}: {}", on_one_line(&other.label), shown(other))?;
+        }
+        if let Some(help) = &remark.help {
             write!(out, " ({})", on_one_line(help))?;
         }
         writeln!(out)?;

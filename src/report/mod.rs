@@ -22,9 +22,9 @@ use jiff::Timestamp;
 
 use crate::engine::{Finding, NotChecked, Waived};
 use crate::policy::Severity;
-#[cfg(feature = "cli")]
-use crate::text::Lang;
 use crate::text::Problem;
+#[cfg(feature = "cli")]
+use crate::text::{Lang, Remark};
 
 pub use compact::findings as compact;
 pub use json::{array as json_array, document as json, lines as jsonl};
@@ -203,6 +203,24 @@ pub fn problems(
     match format {
         Format::Pretty | Format::Narrated => pretty::problems(problems, format, look, out),
         Format::Compact | Format::Json | Format::Jsonl => compact::problems(problems, out),
+    }
+}
+
+/// Writes what there is to say about packs, lists and policies, for people.
+///
+/// # Errors
+///
+/// If `out` cannot be written.
+#[cfg(feature = "cli")]
+pub fn remarks(
+    remarks: &[Remark],
+    format: Format,
+    look: &Look,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    match format {
+        Format::Pretty | Format::Narrated => pretty::remarks(remarks, format, look, out),
+        Format::Compact | Format::Json | Format::Jsonl => compact::remarks(remarks, out),
     }
 }
 

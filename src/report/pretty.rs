@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::io;
+use std::sync::Arc;
 
 use miette::{
     Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NarratableReportHandler,
@@ -17,7 +18,10 @@ use super::words::Words;
 use super::{Format, Look, Run};
 use crate::engine::Finding;
 use crate::policy;
-use crate::text::{Problem, Span};
+use crate::text::{Place, Problem, Remark, Span, Weight};
+
+/// Two places with more lines between them are shown apart.
+const MOST_APART: usize = 6;
 
 /// What miette is asked to show.
 #[derive(Debug)]
@@ -29,6 +33,7 @@ struct Shown<'s> {
     help: Option<String>,
     snippet: Option<&'s Snippet>,
     labels: Vec<LabeledSpan>,
+    related: Option<Box<Shown<'s>>>,
 }
 
 impl fmt::Display for Shown<'_> {
@@ -41,7 +46,7 @@ impl std::error::Error for Shown<'_> {}
 
 impl Diagnostic for Shown<'_> {
     fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        Some(Box::new(&self.code))
+        (!self.code.is_empty()).then(|| Box::new(&self.code) as Box<_>)
     }
 
     fn severity(&self) -> Option<Severity> {
@@ -66,6 +71,11 @@ impl Diagnostic for Shown<'_> {
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         (!self.labels.is_empty()).then(|| Box::new(self.labels.iter().cloned()) as Box<_>)
+    }
+
+    fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn Diagnostic> + 'a>> {
+        let related = self.related.as_deref()?;
+        Some(Box::new(std::iter::once(related as &dyn Diagnostic)))
     }
 }
 
@@ -212,6 +222,7 @@ fn show_group(
                 } else {
                     Vec::new()
                 },
+                related: None,
             },
             out,
         )?;
@@ -266,42 +277,123 @@ pub(super) fn problems(
 ) -> io::Result<()> {
     let handler = Handler::new(format, look);
     for problem in problems {
-        let snippet = problem
-            .place
-            .as_ref()
-            .map(|place| Snippet::new(&place.source, &[place.span], look.width));
-        let labels = match (&snippet, &problem.place) {
-            (Some(snippet), Some(place)) => {
-                let range = snippet.label(0);
-                vec![LabeledSpan::new(
-                    Some(visible(&place.label).into_owned()),
-                    range.start,
-                    range.len(),
-                )]
-            }
-            _ => Vec::new(),
-        };
         let message = match (&problem.place, &problem.path) {
             (None, Some(path)) if !problem.message.contains(path.as_str()) => {
                 format!("{path}: {}", problem.message)
             }
             _ => problem.message.clone(),
         };
-        handler.show(
-            &Shown {
-                code: problem.code.clone(),
-                url: None,
-                severity: Severity::Error,
-                message: visible(&message).into_owned(),
-                help: problem
-                    .help
-                    .as_deref()
-                    .map(|help| visible(help).into_owned()),
-                snippet: snippet.as_ref(),
-                labels,
-            },
-            out,
-        )?;
+        let told = Told {
+            severity: Severity::Error,
+            code: &problem.code,
+            message: &message,
+            help: problem.help.as_deref(),
+            place: problem.place.as_ref(),
+            other: None,
+        };
+        told.show(&handler, look, out)?;
     }
     Ok(())
+}
+
+pub(super) fn remarks(
+    remarks: &[Remark],
+    format: Format,
+    look: &Look,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let handler = Handler::new(format, look);
+    for remark in remarks {
+        let told = Told {
+            severity: match remark.weight {
+                Weight::Warning => Severity::Warning,
+                Weight::Note => Severity::Advice,
+            },
+            code: &remark.code,
+            message: &remark.message,
+            help: remark.help.as_deref(),
+            place: Some(&remark.place),
+            other: remark.other.as_ref(),
+        };
+        told.show(&handler, look, out)?;
+    }
+    Ok(())
+}
+
+/// Something about the run and not about a draft.
+struct Told<'t> {
+    severity: Severity,
+    code: &'t str,
+    message: &'t str,
+    help: Option<&'t str>,
+    place: Option<&'t Place>,
+    other: Option<&'t Place>,
+}
+
+impl Told<'_> {
+    fn show(&self, handler: &Handler, look: &Look, out: &mut dyn io::Write) -> io::Result<()> {
+        let close = self
+            .other
+            .filter(|other| self.place.is_some_and(|place| are_close(place, other)));
+        let (snippet, labels) = labelled(self.place, close, look);
+        // One report of miette has one source: what stands elsewhere follows with its own.
+        let apart = self.other.filter(|_| close.is_none());
+        let (other_snippet, other_labels) = labelled(apart, None, look);
+        let other = apart.map(|other| Shown {
+            code: String::new(),
+            url: None,
+            severity: Severity::Advice,
+            message: visible(&other.label).into_owned(),
+            help: None,
+            snippet: other_snippet.as_ref(),
+            labels: other_labels,
+            related: None,
+        });
+        handler.show(
+            &Shown {
+                code: self.code.to_owned(),
+                url: None,
+                severity: self.severity,
+                message: visible(self.message).into_owned(),
+                help: self.help.map(|help| visible(help).into_owned()),
+                snippet: snippet.as_ref(),
+                labels,
+                related: other.map(Box::new),
+            },
+            out,
+        )
+    }
+}
+
+/// The lines around a place, and around another that is close to it, with their labels.
+fn labelled(
+    place: Option<&Place>,
+    close: Option<&Place>,
+    look: &Look,
+) -> (Option<Snippet>, Vec<LabeledSpan>) {
+    let mut places: Vec<&Place> = place.into_iter().chain(close).collect();
+    places.sort_by_key(|place| place.span);
+    let Some(first) = places.first() else {
+        return (None, Vec::new());
+    };
+    let spans: Vec<Span> = places.iter().map(|place| place.span).collect();
+    let snippet = Snippet::new(&first.source, &spans, look.width);
+    let labels = places.iter().enumerate().map(|(number, one)| {
+        let range = snippet.label(number);
+        let words = Some(visible(&one.label).into_owned());
+        // Of two, the header names the one that has to change, wherever it stands.
+        if close.is_some() && place.is_some_and(|place| std::ptr::eq(place, *one)) {
+            LabeledSpan::new_primary_with_span(words, range)
+        } else {
+            LabeledSpan::new_with_span(words, range)
+        }
+    });
+    let labels = labels.collect();
+    (Some(snippet), labels)
+}
+
+/// Whether two places fit on one snippet.
+fn are_close(one: &Place, other: &Place) -> bool {
+    let line = |place: &Place| place.source.line_col(place.span.start()).0;
+    Arc::ptr_eq(&one.source, &other.source) && line(one).abs_diff(line(other)) <= MOST_APART
 }

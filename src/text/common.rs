@@ -161,7 +161,7 @@ mod tests {
             ("The", "", Some(Word("English"))),
             (" the, ", "", Some(Word("English"))),
             ("șI", "ro", Some(Word("Romanian"))),
-            ("și", "it", None),
+            ("sunt", "it", None),
             ("ＡＮＤ", "", Some(Word("English"))),
             ("MÁS", "es", Some(Word("Spanish"))),
             ("the", "it", None),
