@@ -11,7 +11,7 @@ use std::{fs, io};
 
 use clearpost::builtin::builtin;
 use clearpost::engine::{Rulebook, RulebookOptions, Selection, prove};
-use clearpost::pack::{Files, Loader, PackRef, PolicyRef};
+use clearpost::pack::{Builtin, Files, Loader, PackRef, PolicyRef};
 use clearpost::text::Lang;
 
 struct Disk;
@@ -100,5 +100,23 @@ fn every_rule_that_ships_says_what_it_looks_for_and_proves_it() {
                 rule.id
             );
         }
+    }
+}
+
+#[test]
+fn there_is_nothing_to_remark_on_in_what_ships() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for folder in ["rules/packs", "examples/packs"] {
+        let policy = PolicyRef::Builtin("social-media".into());
+        let loaded = Loader::new(&Disk, &Builtin::default(), jiff::tz::TimeZone::UTC, policy)
+            .remarking_on_doubles()
+            .load(&[PackRef::Path(root.join(folder))]);
+        assert!(!loaded.packs.is_empty(), "{folder}");
+        let told: Vec<String> = loaded
+            .remarks
+            .iter()
+            .map(|remark| format!("{}: {}", remark.place.source.name(), remark.message))
+            .collect();
+        assert_eq!(told, Vec::<String>::new(), "{folder}");
     }
 }
