@@ -15,6 +15,9 @@
     reason = "a small tool for those who keep the packs"
 )]
 
+#[path = "../tests/support/context.rs"]
+mod context;
+
 use std::collections::BTreeMap;
 use std::io;
 use std::ops::Range;
@@ -26,7 +29,7 @@ use clearpost::draft::Draft;
 use clearpost::draft::read::{self, ReadOptions};
 use clearpost::engine::{Rulebook, RulebookOptions, Selection};
 use clearpost::pack::{Files, Loader, PackRef, PolicyRef};
-use clearpost::register::{Approval, Entry, Register};
+use clearpost::register::Register;
 use clearpost::text::Lang;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -34,31 +37,6 @@ use serde_json::{Value, json};
 
 /// Drafts without a time of publication go out at this instant.
 const NOW: &str = "2026-12-01T08:00:00Z";
-
-/// What tells a company from the common word, where the context does not say: a company that keeps
-/// its own register says it better.
-const COMPANY: [&str; 20] = [
-    "client",
-    "customer",
-    "supplier",
-    "contract",
-    "account",
-    "insurance",
-    "cliente",
-    "fornitore",
-    "contratto",
-    "assicurazione",
-    "polizza",
-    "proveedor",
-    "contrato",
-    "seguro",
-    "furnizor",
-    "hosting",
-    "asigurare",
-    "proveïdor",
-    "contracte",
-    "assegurança",
-];
 
 struct Disk;
 
@@ -138,7 +116,7 @@ fn run(typed: &Typed) -> Result<(), String> {
         Some(path) => json_of(path)?,
         None => Value::Null,
     };
-    let rulebook = rulebook(&typed.packs, &registers(&context))?;
+    let rulebook = rulebook(&typed.packs, &context::registers(&context))?;
     let text = std::fs::read_to_string(&typed.cases)
         .map_err(|error| format!("{}: {error}", typed.cases))?;
     let mut score = Score::default();
@@ -176,63 +154,6 @@ fn rulebook(packs: &[String], registers: &[Register]) -> Result<Rulebook, String
         Some(problem) => Err(problem.to_string()),
         None => Ok(rulebook),
     }
-}
-
-/// The context's lists, as the registers a company would keep.
-fn registers(context: &Value) -> Vec<Register> {
-    [
-        ("clients", "clients"),
-        ("suppliers", "suppliers"),
-        ("codenames", "code_names"),
-        ("products", "unreleased"),
-        ("people", "people"),
-        ("premises", "premises"),
-        ("marks", "protected_marks"),
-        ("competitors", "competitors"),
-        ("internal", "internal_hosts"),
-    ]
-    .into_iter()
-    .filter_map(|(name, key)| {
-        let entries = context[key].as_array()?.iter().map(entry).collect();
-        Some(Register {
-            name: name.to_owned(),
-            entries,
-        })
-    })
-    .collect()
-}
-
-fn entry(value: &Value) -> Entry {
-    let texts = |key: &str| -> Vec<String> {
-        let items = value[key].as_array().map(Vec::as_slice).unwrap_or_default();
-        items
-            .iter()
-            .filter_map(|item| item.as_str().map(str::to_owned))
-            .collect()
-    };
-    let name = value
-        .as_str()
-        .or_else(|| value["name"].as_str())
-        .unwrap_or_default()
-        .to_owned();
-    let mut entry = Entry {
-        aliases: texts("aliases"),
-        forms: texts("inflections"),
-        ambiguous: texts("ambiguous_aliases"),
-        near: texts("context"),
-        ..Entry::default()
-    };
-    if value["ambiguous"] == true {
-        entry.ambiguous.push(name.clone());
-    }
-    if value["consent"] == true {
-        entry.approved = Some(Approval::default());
-    }
-    if !entry.ambiguous.is_empty() && entry.near.is_empty() {
-        entry.near = COMPANY.map(str::to_owned).to_vec();
-    }
-    entry.name = name;
-    entry
 }
 
 #[derive(Default, Clone, Copy)]

@@ -636,6 +636,36 @@ fn a_broken_workbook_is_told_and_the_rest_is_read() {
 
 const PACK: &str = "pack: own\npolicy: builtin:social-media\nrules:\n  - id: client\n    clause: SMP-3.1\n    message: \"“{match}” is a client\"\n    terms: [Acme Corp]\n";
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn a_planted_phrase_is_found_in_its_cell(
+        before in "([a-zé😀]{1,6} ){0,6}",
+        row in 2_usize..400,
+        cut in 0_usize..9,
+    ) {
+        let words = format!("{before}Acme Corp");
+        let cut = words.len() - cut;
+        let sheet = format!(
+            "<worksheet><sheetData><row r=\"1\"><c r=\"B1\" t=\"inlineStr\"><is><t>Text</t></is></c></row>\
+             <row r=\"{row}\"><c r=\"B{row}\" t=\"inlineStr\"><is><r><t xml:space=\"preserve\">{}</t></r><r><t xml:space=\"preserve\">{}</t></r></is></c></row></sheetData></worksheet>",
+            &words[..cut], &words[cut..],
+        );
+        let mut spec = TermsSpec::default();
+        spec.push("Acme Corp", TermSettings::default());
+        let rulebook = support::rulebook(spec);
+        let (drafts, problems) = read_as("xlsx", &workbook(&sheet, &[]));
+        prop_assert!(problems.is_empty(), "{:?}", problems);
+        let places: Vec<String> = drafts
+            .iter()
+            .flat_map(|draft| rulebook.check(draft, "2026-11-23T09:00:00Z".parse().unwrap()).findings)
+            .map(|finding| finding.source.location(finding.span).to_string())
+            .collect();
+        prop_assert_eq!(places, [format!("Posts!B{row}:{}", before.chars().count() + 1)]);
+    }
+}
+
 fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join(".git")).unwrap();

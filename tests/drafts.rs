@@ -9,12 +9,21 @@
     reason = "a test says what went wrong and stops"
 )]
 
+#[path = "support/context.rs"]
+mod context;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use clearpost::builtin::builtin;
 use clearpost::draft::read::{DateOrder, Go, RawFile, ReadOptions, by_extension};
 use clearpost::draft::{Draft, Scope};
+use clearpost::engine::{Rulebook, RulebookOptions, Selection};
+use clearpost::pack::{Files, Loader, PackRef, PolicyRef};
+use clearpost::text::Lang;
+use jiff::tz::TimeZone;
 use serde_json::Value;
 
 /// What is missing in a draft has no words of its own: it is told at a key or a mark, which the
@@ -162,4 +171,107 @@ fn what_is_no_text_is_not_read() {
     assert_eq!(logo.scope, Scope::Image);
     let cues = read(&folder.join("07-subtitles.ro.srt"), &ReadOptions::default());
     assert!(!cues[0].text().contains("-->"));
+}
+
+/// The built-in rules, with the lists that the drafts' company would keep.
+fn builtin_rules(context: &Value) -> Rulebook {
+    let policy = PolicyRef::Builtin("social-media".into());
+    let loaded = Loader::new(&NoFiles, builtin(), TimeZone::UTC, policy.clone())
+        .load(&[PackRef::AllBuiltin]);
+    assert!(loaded.problems.is_empty(), "{:?}", loaded.problems);
+    let options = RulebookOptions {
+        messages: Lang::EN,
+        policy,
+        clauses: BTreeMap::new(),
+        selection: Selection::default(),
+        zone: TimeZone::UTC,
+    };
+    Rulebook::new(
+        &loaded,
+        &context::registers(context),
+        &options,
+        &mut Vec::new(),
+    )
+}
+
+/// A disk with nothing on it.
+struct NoFiles;
+
+impl Files for NoFiles {
+    fn read(&self, _: &Path) -> std::io::Result<Vec<u8>> {
+        Err(std::io::ErrorKind::NotFound.into())
+    }
+
+    fn list(&self, _: &Path) -> Option<Vec<PathBuf>> {
+        None
+    }
+
+    fn may_read(&self, _: &Path, _: &Path) -> bool {
+        false
+    }
+}
+
+/// What is planted and not found yet, a line each: `FILE:LINE CLAUSE`. The list may only shrink.
+const OPEN: &str = include_str!("drafts-open.txt");
+
+#[test]
+fn what_the_built_in_rules_do_not_find_yet_is_listed_and_nothing_else_is_found() {
+    let Some(folder) = shared() else { return };
+    let json = |path: PathBuf| -> Value {
+        serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
+    };
+    let meta = json(folder.join("meta.json"));
+    let context = json(folder.join("../cases/context.json"));
+    let rulebook = builtin_rules(&context);
+    let mut expected: Vec<(String, usize, String, Range<usize>)> = Vec::new();
+    for line in fs::read_to_string(folder.join("expected.jsonl"))
+        .unwrap()
+        .lines()
+    {
+        let entry: Value = serde_json::from_str(line).unwrap();
+        let file = entry["file"].as_str().unwrap();
+        let text = fs::read_to_string(folder.join(file)).unwrap();
+        let line = usize::try_from(entry["line"].as_u64().unwrap()).unwrap();
+        let at = place(&text, line, entry["quote"].as_str().unwrap());
+        expected.push((
+            file.to_owned(),
+            line,
+            entry["clause"].as_str().unwrap().to_owned(),
+            at,
+        ));
+    }
+    let files: BTreeSet<String> = expected.iter().map(|entry| entry.0.clone()).collect();
+    let mut found = BTreeSet::new();
+    let mut wrong = Vec::new();
+    for file in files {
+        for draft in read(&folder.join(&file), &options(&meta[&file])) {
+            let now = "2026-12-01T08:00:00Z".parse().unwrap();
+            for finding in rulebook.check(&draft, now).findings {
+                let on_disk = draft.source().disk_range(finding.span);
+                let meant = expected.iter().position(|(own, _, clause, at)| {
+                    *own == file
+                        && clause == finding.clause.id.as_str()
+                        && on_disk.start < at.end
+                        && at.start < on_disk.end
+                });
+                match meant {
+                    Some(number) => {
+                        found.insert(number);
+                    }
+                    None => wrong.push(format!("{file} {} “{}”", finding.rule, finding.matched)),
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    let open: Vec<String> = (0..)
+        .zip(&expected)
+        .filter(|(number, _)| !found.contains(number))
+        .map(|(_, (file, line, clause, _))| format!("{file}:{line} {clause}"))
+        .collect();
+    let listed: Vec<&str> = OPEN.lines().filter(|line| !line.starts_with('#')).collect();
+    assert_eq!(
+        open, listed,
+        "write what is open into tests/drafts-open.txt"
+    );
 }

@@ -10,6 +10,7 @@ mod support;
 
 use clearpost::engine::Rulebook;
 use clearpost::kind::terms::{As, TermSettings, TermsSpec};
+use clearpost::text::Location;
 use clearpost::text::fold::Resist;
 use proptest::prelude::*;
 
@@ -134,5 +135,71 @@ proptest! {
                 }
             }
         }
+    }
+}
+
+/// A file of each format with `words` in it, as that format writes them, and how a file begins
+/// before them.
+fn file_of(format: &str, words: &str) -> String {
+    let json = serde_json::to_string(words).unwrap();
+    let html = words.replace('&', "&amp;").replace('<', "&lt;");
+    match format {
+        "md" => format!("---\ntitle: One\n---\n# Two\n\n- {words}\n"),
+        "html" => format!("<title>One</title><p>Two <b>three</b></p>\r\n<p>{html}</p>"),
+        "txt" => format!("one\r\n\r\n{words}"),
+        "csv" => format!("Text;Status\r\n\"{}\";open\r\n", words.replace('"', "\"\"")),
+        "tsv" => format!("Status\tText\nopen\t{words}\n"),
+        "json" => format!("[{{\"id\": 1, \"text\": \"one\"}},\n {{\"text\": {json}}}]"),
+        "jsonl" => format!("{{\"text\": \"one\"}}\r\n{{\"body\": {json}}}\n"),
+        "yaml" => format!("posts:\n  - text: one\n  - text: {json}\n"),
+        "srt" => format!(
+            "1\n00:00:00,400 --> 00:00:02,900\none\n\n2\n00:00:03,000 --> 00:00:04,000\n{words}\n"
+        ),
+        "vtt" => {
+            format!("WEBVTT\n\n00:00.400 --> 00:02.900\none\n\n00:03.000 --> 00:04.000\n{html}\n")
+        }
+        "eml" => format!(
+            "Subject: one\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n{words}\n"
+        ),
+        other => panic!("{other} has a test of its own"),
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_phrase_is_found_at_its_bytes_in_every_format(
+        before in "([a-zé😀]{1,6} ){0,6}",
+        after in "( [a-zé😀]{1,6}){0,6}",
+        phrase in prop::sample::select(vec!["Acme Corp", "ACME CORP", "Banca Orsini", "confidential"]),
+        format in prop::sample::select(vec![
+            "md", "html", "txt", "csv", "tsv", "json", "jsonl", "yaml", "srt", "vtt", "eml",
+        ]),
+        encoding in 0_u8..3,
+    ) {
+        let text = file_of(format, &format!("{before}; {phrase};{after}"));
+        // JSON Lines and e-mails are bytes: only text files come in other encodings.
+        let bytes: Vec<u8> = match encoding {
+            1 if format != "eml" => [b"\xEF\xBB\xBF", text.as_bytes()].concat(),
+            2 if !matches!(format, "eml" | "jsonl") => {
+                [0xFF, 0xFE].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect()
+            }
+            _ => text.as_bytes().to_vec(),
+        };
+        let mut found = Vec::new();
+        for draft in support::drafts(format, &bytes) {
+            for finding in rulebook().check(&draft, "2026-11-23T09:00:00Z".parse().unwrap()).findings {
+                let Location::File { bytes: at, .. } = draft.source().location(finding.span) else {
+                    panic!("{format} has bytes");
+                };
+                found.push(bytes[at].to_vec());
+            }
+        }
+        let wide = bytes.starts_with(&[0xFF, 0xFE]);
+        let expected = if wide {
+            phrase.encode_utf16().flat_map(u16::to_le_bytes).collect()
+        } else {
+            phrase.as_bytes().to_vec()
+        };
+        prop_assert_eq!(found, vec![expected], "{}", text);
     }
 }
