@@ -85,7 +85,9 @@ impl Compiled {
                 }
                 _ => Check::Not(Box::new(Self::new(inner, leaf))),
             },
-            other @ Kind::Metadata(_) => Check::Look(other.clone()),
+            other @ (Kind::Metadata(_) | Kind::Identifier(_) | Kind::Link(_)) => {
+                Check::Look(other.clone())
+            }
         };
         Self {
             check,

@@ -4,6 +4,8 @@
 //! hits. It knows neither severity nor clause: those are the rule's.
 
 pub mod condition;
+pub mod identifier;
+pub mod link;
 pub mod metadata;
 pub mod needles;
 pub mod pattern;
@@ -11,6 +13,7 @@ pub mod remarks;
 pub mod require;
 pub mod scan;
 pub mod terms;
+mod wildcard;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -35,6 +38,10 @@ pub enum Kind {
     Require(Box<require::RequireSpec>),
     /// A fact or another key of the draft.
     Metadata(metadata::MetadataSpec),
+    /// An address, a number or a key that names a person or opens a door.
+    Identifier(identifier::IdentifierSpec),
+    /// Where a link leads.
+    Link(Box<link::LinkSpec>),
     /// Several conditions that hold together.
     All(condition::All),
     /// One of several conditions.
@@ -49,9 +56,17 @@ pub type ReadKind = fn(&Node, &mut Reader<'_>) -> Option<Kind>;
 impl Kind {
     /// Kinds that are read from one value and look at a draft by themselves, a row each: the key
     /// under which a pack writes it, and what reads the value.
-    pub const BY_KEY: [(&str, ReadKind); 1] = [("metadata", |node, reader| {
-        metadata::MetadataSpec::read(node, reader).map(Kind::Metadata)
-    })];
+    pub const BY_KEY: [(&str, ReadKind); 3] = [
+        ("metadata", |node, reader| {
+            metadata::MetadataSpec::read(node, reader).map(Kind::Metadata)
+        }),
+        ("identifier", |node, reader| {
+            identifier::IdentifierSpec::read(node, reader).map(Kind::Identifier)
+        }),
+        ("link", |node, reader| {
+            link::LinkSpec::read(node, reader).map(|spec| Kind::Link(Box::new(spec)))
+        }),
+    ];
 
     /// The key under which a pack writes it.
     pub fn name(&self) -> &'static str {
@@ -60,6 +75,8 @@ impl Kind {
             Self::Pattern(_) => "pattern",
             Self::Require(_) => "require",
             Self::Metadata(_) => "metadata",
+            Self::Identifier(_) => "identifier",
+            Self::Link(_) => "link",
             Self::All(_) => "all",
             Self::Any(_) => "any",
             Self::Not(_) => "not",
@@ -71,6 +88,8 @@ impl Kind {
     pub fn look(&self, look: &Look<'_>) -> Vec<Found> {
         match self {
             Self::Metadata(spec) => spec.look(look),
+            Self::Identifier(spec) => spec.look(look),
+            Self::Link(spec) => spec.look(look),
             Self::Terms(_)
             | Self::Pattern(_)
             | Self::Require(_)
@@ -84,6 +103,8 @@ impl Kind {
     pub fn captures(&self) -> &'static [&'static str] {
         match self {
             Self::Metadata(_) => metadata::CAPTURES,
+            Self::Identifier(_) => identifier::CAPTURES,
+            Self::Link(_) => link::CAPTURES,
             _ => &[],
         }
     }

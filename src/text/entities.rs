@@ -150,9 +150,11 @@ fn www(text: &str, dot: usize) -> Option<Entity> {
     })
 }
 
+/// Where the address that begins at `start` ends.
+///
 /// An address ends at white space, quotes or angle brackets; punctuation at its end belongs to the
 /// sentence, and so does a closing bracket that was opened outside.
-fn address_end(text: &str, start: usize) -> usize {
+pub fn address_end(text: &str, start: usize) -> usize {
     let rest = &text[start..];
     let stop = |c: char| {
         c.is_whitespace()

@@ -7,15 +7,17 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use clearpost::builtin::builtin;
-use clearpost::draft::Draft;
 use clearpost::draft::read::{self, Go, RawFile, ReadOptions};
+use clearpost::draft::{Draft, Scope, StatedFacts};
 use clearpost::engine::{Rulebook, RulebookOptions, Selection};
 use clearpost::kind::Kind;
 use clearpost::kind::terms::TermsSpec;
 use clearpost::pack::{
     Files, Loaded, Loader, Pack, PackRef, PolicyRef, Rule, RuleExamples, Waivable, When,
 };
+use clearpost::register::{Entry, Register};
 use clearpost::text::{Lang, LocalText};
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 /// A rulebook whose one rule looks for `spec`.
@@ -81,6 +83,11 @@ pub(crate) fn drafts(format: &str, content: impl AsRef<[u8]>) -> Vec<Draft> {
 
 /// A rulebook of one rule, as a pack writes it after its id and clause.
 pub(crate) fn rulebook_of(rule: &str) -> Rulebook {
+    rulebook_with(rule, &[])
+}
+
+/// As [`rulebook_of`], for a company with registers.
+pub(crate) fn rulebook_with(rule: &str, registers: &[Register]) -> Rulebook {
     let message = if rule.contains("message:") {
         ""
     } else {
@@ -101,7 +108,34 @@ pub(crate) fn rulebook_of(rule: &str) -> Rulebook {
         selection: Selection::default(),
         zone: TimeZone::UTC,
     };
-    Rulebook::new(&loaded, &[], &options, &mut Vec::new())
+    Rulebook::new(&loaded, registers, &options, &mut Vec::new())
+}
+
+/// A register of names.
+pub(crate) fn register(name: &str, entries: &[&str]) -> Register {
+    let entries = entries.iter().map(|name| Entry {
+        name: (*name).to_owned(),
+        ..Entry::default()
+    });
+    Register {
+        name: name.to_owned(),
+        entries: entries.collect(),
+    }
+}
+
+/// Checks that `rulebook` finds in each text exactly what stands between brackets.
+pub(crate) fn finds_exactly(rulebook: &Rulebook, texts: &[&str]) {
+    for text in texts {
+        let plain = text.replace("[[", "").replace("]]", "");
+        let draft = Draft::example(&Scope::Body, &plain, &StatedFacts::default());
+        let mut marked = plain.clone();
+        let found = rulebook.check(&draft, Timestamp::UNIX_EPOCH).findings;
+        for finding in found.iter().rev() {
+            marked.insert_str(finding.span.end(), "]]");
+            marked.insert_str(finding.span.start(), "[[");
+        }
+        assert_eq!(marked, *text);
+    }
 }
 
 /// A disk with one pack.
