@@ -31,19 +31,26 @@ const COMPANY: [&str; 20] = [
 /// The context's lists, as the registers a company would keep.
 pub(crate) fn registers(context: &Value) -> Vec<Register> {
     [
-        ("clients", "clients"),
-        ("suppliers", "suppliers"),
-        ("codenames", "code_names"),
-        ("products", "unreleased"),
-        ("people", "people"),
-        ("premises", "premises"),
-        ("marks", "protected_marks"),
-        ("competitors", "competitors"),
-        ("internal", "internal_hosts"),
+        ("clients", "/clients"),
+        ("suppliers", "/suppliers"),
+        ("codenames", "/code_names"),
+        ("products", "/unreleased"),
+        ("people", "/people"),
+        ("premises", "/premises"),
+        ("marks", "/protected_marks"),
+        ("competitors", "/competitors"),
+        ("internal", "/internal_hosts"),
+        ("internal", "/ticket_prefixes"),
+        ("domains", "/link_policy/own_domains"),
     ]
     .into_iter()
-    .filter_map(|(name, key)| {
-        let entries = context[key].as_array()?.iter().map(entry).collect();
+    .filter_map(|(name, place)| {
+        let entries = context
+            .pointer(place)?
+            .as_array()?
+            .iter()
+            .map(entry)
+            .collect();
         Some(Register {
             name: name.to_owned(),
             entries,
