@@ -35,22 +35,38 @@ pub struct LinkSpec {
     pub hosts_not: Vec<String>,
     /// Schemes of which a link that names one has to have one; empty: any.
     pub schemes: Vec<String>,
-    /// Whether links through public shorteners are found.
-    pub shorteners: bool,
+    /// What is found of itself.
+    pub unwanted: Vec<Unwanted>,
     /// Parameters that every link has to have; `utm_*` is any that begins so.
     pub required: Vec<String>,
     /// Parameters that none may have.
     pub forbidden: Vec<String>,
     /// Paths to which none may lead, nor below them.
     pub paths_not: Vec<String>,
-    /// Whether internal hosts and ticket numbers are found.
-    pub internal: bool,
-    /// Whether hosts that look like the company's own are found.
-    pub look_alikes: bool,
     /// Which links it is about.
     pub own: Own,
     /// Whether addresses of pictures are links as well.
     pub images: bool,
+}
+
+/// Links that no list of hosts tells apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Unwanted {
+    /// Those through public shorteners.
+    Shortener,
+    /// Internal hosts, and ticket numbers.
+    Internal,
+    /// Hosts that look like the company's own.
+    LookAlike,
+}
+
+impl Unwanted {
+    /// Each with the key under which a pack forbids it.
+    const KEYS: [(&str, Self); 3] = [
+        ("shorteners", Self::Shortener),
+        ("internal", Self::Internal),
+        ("look_alikes", Self::LookAlike),
+    ];
 }
 
 /// Which links a rule is about, by whether they lead to the company's own domains: those in the
@@ -114,11 +130,13 @@ impl LinkSpec {
             hosts_not: hosts(reader, &fields, "hosts_not"),
             schemes: texts(reader, &fields, "schemes"),
             paths_not: texts(reader, &fields, "paths_not"),
-            shorteners: is_forbidden(reader, &fields, "shorteners"),
-            internal: is_forbidden(reader, &fields, "internal"),
-            look_alikes: is_forbidden(reader, &fields, "look_alikes"),
             ..Self::default()
         };
+        for (key, unwanted) in Unwanted::KEYS {
+            if is_forbidden(reader, &fields, key) {
+                spec.unwanted.push(unwanted);
+            }
+        }
         if let Some(node) = fields.get("params")
             && let Some(params) = reader.map(node, "`params`", &["required", "forbidden"])
         {
@@ -166,7 +184,7 @@ impl LinkSpec {
                         let start = place.start + link.start;
                         self.check(&text[link.clone()], start, &known, &mut found);
                     }
-                    if self.internal {
+                    if self.unwanted.contains(&Unwanted::Internal) {
                         tickets(text, &known.tickets, |range| {
                             found.push(
                                 Found::text(place.start + range.start..place.start + range.end)
@@ -197,13 +215,15 @@ impl LinkSpec {
             _ => {}
         }
         let is_under = |hosts: &[String]| hosts.iter().any(|domain| host.is_under(domain));
+        let [by_shortener, internal, look_alikes] =
+            Unwanted::KEYS.map(|(_, unwanted)| self.unwanted.contains(&unwanted));
         // These hold for a name without a scheme as well: it is one of a list.
         let is_listed = is_under(&self.hosts_not)
-            || (self.shorteners
+            || (by_shortener
                 && link.path.len() > 1
                 && shorteners().any(|domain| host.is_under(domain)))
-            || (self.internal && is_under(&known.internal))
-            || (self.look_alikes && host.looks_like(&known.own));
+            || (internal && is_under(&known.internal))
+            || (look_alikes && host.looks_like(&known.own));
         if is_listed || !link.is_sure {
             return !is_listed;
         }
@@ -216,8 +236,8 @@ impl LinkSpec {
             || !self.required.iter().all(has)
             || self.forbidden.iter().any(has)
             || self.paths_not.iter().any(|path| is_below(link.path, path))
-            || (self.internal && host.is_private())
-            || (self.look_alikes
+            || (internal && host.is_private())
+            || (look_alikes
                 && (host.is_disguised()
                     || Host::new(link.user.split(':').next().unwrap_or_default()).is_some_and(
                         |user| known.own.iter().any(|own| user.is_under(own.as_str())),
