@@ -151,7 +151,9 @@ fn look(text: &str) -> String {
             look.extend(skeleton(&part).flat_map(char::to_lowercase));
         }
     }
-    look.replace(['0', 'ο'], "o")
+    // Unicode takes the Cyrillic em for a letter of phonetics, people for a small m.
+    look.replace('\u{28D}', "m")
+        .replace(['0', 'ο'], "o")
         .replace(['1', 'i', 'ı', '|'], "l")
         .replace("rn", "m")
         .replace("vv", "w")
