@@ -27,10 +27,9 @@ use std::process::ExitCode;
 use clearpost::builtin::builtin;
 use clearpost::draft::Draft;
 use clearpost::draft::read::{self, ReadOptions};
-use clearpost::engine::{Rulebook, RulebookOptions, Selection};
+use clearpost::engine::{Rulebook, RulebookOptions};
 use clearpost::pack::{Files, Loader, PackRef, PolicyRef};
 use clearpost::register::Register;
-use clearpost::text::Lang;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
@@ -141,13 +140,7 @@ fn rulebook(packs: &[String], registers: &[Register]) -> Result<Rulebook, String
         .map(|pack| PackRef::parse(pack, Path::new("")))
         .collect();
     let loaded = Loader::new(&Disk, builtin(), TimeZone::UTC, policy.clone()).load(&refs);
-    let options = RulebookOptions {
-        messages: Lang::EN,
-        policy,
-        clauses: BTreeMap::new(),
-        selection: Selection::default(),
-        zone: TimeZone::UTC,
-    };
+    let options = RulebookOptions::under(policy);
     let mut problems = loaded.problems.clone();
     let rulebook = Rulebook::new(&loaded, registers, &options, &mut problems);
     match problems.first() {

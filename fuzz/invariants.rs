@@ -10,9 +10,8 @@ use std::sync::OnceLock;
 
 use clearpost::builtin::builtin;
 use clearpost::draft::read::{self, Go, RawFile, ReadOptions};
-use clearpost::engine::{Rulebook, RulebookOptions, Selection};
+use clearpost::engine::{Rulebook, RulebookOptions};
 use clearpost::pack::{Files, Loaded, Loader, PackRef, PolicyRef};
-use clearpost::text::Lang;
 use clearpost::text::evasion::readings;
 use clearpost::text::fold::{Folded, Resist, SEGMENT_BREAK, fold};
 
@@ -162,13 +161,7 @@ fn load(pack: &[u8]) -> Loaded {
 }
 
 fn rulebook(loaded: &Loaded) -> Rulebook {
-    let options = RulebookOptions {
-        messages: Lang::EN,
-        policy: PolicyRef::Builtin("social-media".into()),
-        clauses: std::collections::BTreeMap::new(),
-        selection: Selection::default(),
-        zone: jiff::tz::TimeZone::UTC,
-    };
+    let options = RulebookOptions::under(PolicyRef::Builtin("social-media".into()));
     Rulebook::new(loaded, &[], &options, &mut Vec::new())
 }
 

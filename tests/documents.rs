@@ -6,6 +6,9 @@
     reason = "a test says what went wrong and stops"
 )]
 
+#[path = "support/program.rs"]
+mod program;
+
 mod support;
 
 use std::fmt::Write as _;
@@ -17,9 +20,9 @@ use clearpost::draft::Draft;
 use clearpost::draft::read::{self, Go, RawFile, ReadOptions};
 use clearpost::kind::terms::{TermSettings, TermsSpec};
 use clearpost::text::Problem;
+use program::{clearpost, outcome};
 use proptest::prelude::*;
 use serde_json::Value;
-use snapbox::cmd::{Command, cargo_bin};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
@@ -682,23 +685,11 @@ fn folder() -> tempfile::TempDir {
 }
 
 fn check(folder: &Path, args: &[&str], stdin: &[u8]) -> (i32, String) {
-    let mut command = Command::new(cargo_bin!("clearpost"))
-        .current_dir(folder)
+    let command = clearpost(folder)
         .args(["check", "--pack", "own.yaml", "--now", "2026-11-23"])
         .args(args);
-    for name in [
-        "CI",
-        "LANG",
-        "LC_ALL",
-        "LC_MESSAGES",
-        "NO_COLOR",
-        "CLICOLOR_FORCE",
-    ] {
-        command = command.env_remove(name);
-    }
-    let done = command.stdin(stdin).output().unwrap();
-    let out = String::from_utf8(done.stdout).unwrap();
-    (done.status.code().unwrap(), out)
+    let (status, out, _) = outcome(command.stdin(stdin));
+    (status, out)
 }
 
 #[test]

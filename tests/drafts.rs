@@ -12,7 +12,7 @@
 #[path = "support/context.rs"]
 mod context;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -20,9 +20,8 @@ use std::path::{Path, PathBuf};
 use clearpost::builtin::builtin;
 use clearpost::draft::read::{DateOrder, Go, RawFile, ReadOptions, by_extension};
 use clearpost::draft::{Draft, Scope};
-use clearpost::engine::{Rulebook, RulebookOptions, Selection};
+use clearpost::engine::{Rulebook, RulebookOptions};
 use clearpost::pack::{Files, Loader, PackRef, PolicyRef};
-use clearpost::text::Lang;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
@@ -179,13 +178,7 @@ fn builtin_rules(context: &Value) -> Rulebook {
     let loaded = Loader::new(&NoFiles, builtin(), TimeZone::UTC, policy.clone())
         .load(&[PackRef::AllBuiltin]);
     assert!(loaded.problems.is_empty(), "{:?}", loaded.problems);
-    let options = RulebookOptions {
-        messages: Lang::EN,
-        policy,
-        clauses: BTreeMap::new(),
-        selection: Selection::default(),
-        zone: TimeZone::UTC,
-    };
+    let options = RulebookOptions::under(policy);
     Rulebook::new(
         &loaded,
         &context::registers(context),

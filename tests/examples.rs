@@ -8,27 +8,17 @@
     reason = "a test says what went wrong and stops"
 )]
 
+#[path = "support/program.rs"]
+mod program;
+
 use std::path::Path;
 
-use snapbox::cmd::{Command, cargo_bin};
+use snapbox::cmd::Command;
 use snapbox::{Data, assert_data_eq};
 
 fn clearpost() -> Command {
-    let mut command = Command::new(cargo_bin!("clearpost"))
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .env("CLEARPOST_NOW", "2026-11-23T09:00:00Z");
-    for name in [
-        "CI",
-        "LANG",
-        "LC_ALL",
-        "LC_MESSAGES",
-        "LC_CTYPE",
-        "NO_COLOR",
-        "CLICOLOR_FORCE",
-    ] {
-        command = command.env_remove(name);
-    }
-    command
+    program::clearpost(Path::new(env!("CARGO_MANIFEST_DIR")))
+        .env("CLEARPOST_NOW", "2026-11-23T09:00:00Z")
 }
 
 fn drafts() -> Vec<String> {
@@ -46,13 +36,9 @@ fn each_draft_gives_what_is_expected() {
     let names = drafts();
     assert_eq!(names.len(), 10);
     for name in names {
-        let found = clearpost()
-            .args(["check", &format!("examples/drafts/{name}")])
-            .output()
-            .unwrap();
-        let mut shown = String::from_utf8(found.stdout).unwrap();
-        shown.push_str(&String::from_utf8(found.stderr).unwrap());
-        let shown = format!("{shown}exit status {}\n", found.status.code().unwrap());
+        let command = clearpost().args(["check", &format!("examples/drafts/{name}")]);
+        let (status, out, errors) = program::outcome(command);
+        let shown = format!("{out}{errors}exit status {status}\n");
         let expected =
             Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("examples/expected/{name}.out"));
         assert_data_eq!(shown, Data::read_from(&expected, None).raw());

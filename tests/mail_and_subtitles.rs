@@ -7,6 +7,9 @@
     reason = "a test says what went wrong and stops; snapbox writes its snapshots so"
 )]
 
+#[path = "support/program.rs"]
+mod program;
+
 mod support;
 
 use std::fs;
@@ -16,9 +19,9 @@ use clearpost::draft::read::{self, Go, RawFile, ReadOptions};
 use clearpost::engine::Finding;
 use clearpost::kind::terms::{TermSettings, TermsSpec};
 use clearpost::text::{Location, PartPlace};
+use program::{clearpost, outcome};
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use snapbox::cmd::{Command, cargo_bin};
 use snapbox::{assert_data_eq, str};
 
 fn drafts(format: &str, bytes: &[u8]) -> Vec<Draft> {
@@ -214,18 +217,11 @@ fn run(mail: &[u8], args: &[&str], stdin: &str) -> (i32, String) {
     fs::create_dir(place.path().join(".git")).unwrap();
     fs::write(place.path().join("own.yaml"), PACK).unwrap();
     fs::write(place.path().join("spring.eml"), mail).unwrap();
-    let mut command = Command::new(cargo_bin!("clearpost"))
-        .current_dir(place.path())
+    let command = clearpost(place.path())
         .args(["check", "--pack", "own.yaml"])
         .args(args);
-    for name in ["CI", "LANG", "LC_ALL", "LC_MESSAGES", "LC_CTYPE"] {
-        command = command.env_remove(name);
-    }
-    let done = command.stdin(stdin).output().unwrap();
-    (
-        done.status.code().unwrap(),
-        String::from_utf8(done.stdout).unwrap(),
-    )
+    let (status, out, _) = outcome(command.stdin(stdin));
+    (status, out)
 }
 
 fn newsletter() -> Vec<u8> {

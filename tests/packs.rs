@@ -10,9 +10,8 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use clearpost::builtin::builtin;
-use clearpost::engine::{Rulebook, RulebookOptions, Selection, prove};
+use clearpost::engine::{Rulebook, RulebookOptions, prove};
 use clearpost::pack::{Builtin, Files, Loader, PackRef, PolicyRef};
-use clearpost::text::Lang;
 
 struct Disk;
 
@@ -38,13 +37,7 @@ fn prove_all(policy: PolicyRef, packs: &[PackRef]) -> usize {
         .iter()
         .map(ToString::to_string)
         .collect::<Vec<_>>();
-    let options = RulebookOptions {
-        messages: Lang::EN,
-        policy,
-        clauses: std::collections::BTreeMap::new(),
-        selection: Selection::default(),
-        zone: jiff::tz::TimeZone::UTC,
-    };
+    let options = RulebookOptions::under(policy);
     let mut found = Vec::new();
     let rulebook = Rulebook::new(&loaded, &[], &options, &mut found);
     problems.extend(found.iter().map(ToString::to_string));

@@ -3,10 +3,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test says what went wrong and stops")]
 
+#[path = "support/program.rs"]
+mod program;
+
 use std::fs;
 use std::path::Path;
 
-use snapbox::cmd::{Command, cargo_bin};
+use program::{clearpost, outcome};
 
 const PACK: &str = r#"pack: own
 policy: policy.md
@@ -80,28 +83,11 @@ impl Place {
 
     /// Status, standard output and standard error; `ci` is what the variable `CI` says.
     fn run(&self, args: &[&str], ci: Option<&str>) -> (i32, String, String) {
-        let mut command = Command::new(cargo_bin!("clearpost"))
-            .current_dir(self.path())
-            .args(args);
-        for name in [
-            "CI",
-            "LANG",
-            "LC_ALL",
-            "LC_MESSAGES",
-            "LC_CTYPE",
-            "CLICOLOR_FORCE",
-        ] {
-            command = command.env_remove(name);
-        }
+        let mut command = clearpost(self.path()).args(args);
         if let Some(ci) = ci {
             command = command.env("CI", ci);
         }
-        let done = command.output().unwrap();
-        (
-            done.status.code().unwrap(),
-            String::from_utf8(done.stdout).unwrap(),
-            String::from_utf8(done.stderr).unwrap(),
-        )
+        outcome(command)
     }
 
     /// What a compact check of a clean draft says of the run, a line each.

@@ -8,12 +8,15 @@
     reason = "a test says what went wrong and stops; a table is as long as its cases"
 )]
 
+#[path = "support/program.rs"]
+mod program;
+
 use std::fs;
 use std::path::Path;
 
+use program::{clearpost, outcome};
 use proptest::prelude::*;
 use serde_json::Value;
-use snapbox::cmd::{Command, cargo_bin};
 use snapbox::str;
 
 const PACK: &str = "pack: own
@@ -55,30 +58,11 @@ impl Place {
     }
 
     fn run(&self, args: &[&str]) -> (i32, String, String) {
-        let mut command = Command::new(cargo_bin!("clearpost"))
-            .current_dir(self.path())
-            .args(args);
-        for name in [
-            "CI",
-            "LANG",
-            "LC_ALL",
-            "LC_MESSAGES",
-            "LC_CTYPE",
-            "NO_COLOR",
-            "CLICOLOR_FORCE",
-        ] {
-            command = command.env_remove(name);
-        }
-        let done = command
+        let command = clearpost(self.path())
             .env("CLEARPOST_NOW", "2026-11-23T09:00:00Z")
-            .stdin("")
-            .output()
-            .unwrap();
-        (
-            done.status.code().unwrap(),
-            String::from_utf8(done.stdout).unwrap(),
-            String::from_utf8(done.stderr).unwrap(),
-        )
+            .args(args)
+            .stdin("");
+        outcome(command)
     }
 
     fn json(&self, args: &[&str]) -> (i32, Value) {

@@ -11,9 +11,9 @@ use jiff::Timestamp;
 use super::ActiveRule;
 use crate::draft::{Draft, Scopes};
 use crate::kind::condition::{All, Condition};
-use crate::kind::pattern::Pattern;
+use crate::kind::pattern::{Pattern, PatternSpec};
 use crate::kind::require::Place;
-use crate::kind::terms::{Role, Terms, Within, outside};
+use crate::kind::terms::{Role, Terms, TermsSpec, Within, outside};
 use crate::kind::{At, Found, Hit, Kind, Look, longest};
 use crate::register::Register;
 use crate::text::Span;
@@ -50,40 +50,44 @@ enum Check {
 }
 
 impl Compiled {
-    /// Compiles `condition`; `terms` and `pattern` conditions are handed to `leaf`, which numbers
-    /// them.
-    pub(super) fn new(condition: &Condition, leaf: &mut impl FnMut(&Kind) -> Leaf) -> Self {
+    /// Compiles `condition`; `terms` and `pattern` conditions are handed to `leaves`, which
+    /// numbers them.
+    pub(super) fn new(condition: &Condition, leaves: &mut impl Leaves) -> Self {
         let check = match &condition.kind {
-            Kind::Terms(_) | Kind::Pattern(_) => match leaf(&condition.kind) {
-                Leaf::Terms(number, terms) => Check::Terms(number, terms),
-                Leaf::Pattern(number, pattern) => Check::Pattern(number, pattern),
-            },
+            Kind::Terms(spec) => {
+                let (number, terms) = leaves.terms(spec);
+                Check::Terms(number, terms)
+            }
+            Kind::Pattern(spec) => {
+                let (number, pattern) = leaves.pattern(spec);
+                Check::Pattern(number, pattern)
+            }
             Kind::Require(spec) => Check::Require {
                 wanted: spec
                     .wanted
                     .iter()
-                    .map(|inner| Self::new(inner, leaf))
+                    .map(|inner| Self::new(inner, leaves))
                     .collect(),
                 place: spec.place,
                 trigger: spec
                     .trigger
                     .as_ref()
-                    .map(|inner| Box::new(Self::new(inner, leaf))),
+                    .map(|inner| Box::new(Self::new(inner, leaves))),
             },
             Kind::All(All { conditions, within }) => {
-                let conditions = conditions.iter().map(|inner| Self::new(inner, leaf));
+                let conditions = conditions.iter().map(|inner| Self::new(inner, leaves));
                 Check::All(conditions.collect(), *within)
             }
             Kind::Any(conditions) => {
-                let conditions = conditions.iter().map(|inner| Self::new(inner, leaf));
+                let conditions = conditions.iter().map(|inner| Self::new(inner, leaves));
                 Check::Any(conditions.collect())
             }
             Kind::Not(inner) => match &inner.kind {
                 // What is denied twice is said.
                 Kind::Not(said) if is_bare(inner) && is_bare(condition) => {
-                    return Self::new(said, leaf);
+                    return Self::new(said, leaves);
                 }
-                _ => Check::Not(Box::new(Self::new(inner, leaf))),
+                _ => Check::Not(Box::new(Self::new(inner, leaves))),
             },
             other @ (Kind::Metadata(_) | Kind::Identifier(_) | Kind::Link(_)) => {
                 Check::Look(other.clone())
@@ -98,7 +102,7 @@ impl Compiled {
             near: condition
                 .near
                 .as_ref()
-                .map(|near| Box::new((Self::new(&near.0, leaf), near.1))),
+                .map(|near| Box::new((Self::new(&near.0, leaves), near.1))),
             scopes: condition.scopes.clone(),
         }
     }
@@ -174,10 +178,11 @@ fn is_bare(condition: &Condition) -> bool {
         && condition.scopes.is_none()
 }
 
-/// A condition that the shared scan serves, with its number.
-pub(super) enum Leaf {
-    Terms(u32, Terms),
-    Pattern(u32, Pattern),
+/// Makes the conditions that the shared scan serves, and gives each its number.
+pub(super) trait Leaves {
+    fn terms(&mut self, spec: &TermsSpec) -> (u32, Terms);
+
+    fn pattern(&mut self, spec: &PatternSpec) -> (u32, Pattern);
 }
 
 /// What the conditions of one rule are asked about.

@@ -5,14 +5,13 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
-use super::condition::{Compiled, Leaf};
+use super::condition::{Compiled, Leaves};
 use super::index::Indexes;
 use super::waive::{FAULTY, UNUSED, WaiverLaw, waiver_clause};
 use super::{CitedClause, NotChecked};
-use crate::kind::Kind;
-use crate::kind::pattern::Pattern;
-use crate::kind::scan::ScanBuilder;
-use crate::kind::terms::{Role, Terms, TermsSpec};
+use crate::kind::pattern::{Pattern, PatternSpec};
+use crate::kind::scan::{Needle, ScanBuilder};
+use crate::kind::terms::{LongList, Role, Terms, TermsError, TermsSpec};
 use crate::pack::{Loaded, PolicyRef, Rule};
 use crate::policy::{Clause, ClauseId, Policy, Severity};
 use crate::register::Register;
@@ -33,6 +32,19 @@ pub struct RulebookOptions {
     pub selection: Selection,
     /// The zone of dates without one.
     pub zone: TimeZone,
+}
+
+impl RulebookOptions {
+    /// All rules, shown in English, under `policy` with its own ids.
+    pub fn under(policy: PolicyRef) -> Self {
+        Self {
+            messages: Lang::EN,
+            policy,
+            clauses: BTreeMap::new(),
+            selection: Selection::default(),
+            zone: TimeZone::UTC,
+        }
+    }
 }
 
 /// Which of the loaded rules are in force.
@@ -95,11 +107,7 @@ impl Rulebook {
         problems: &mut Vec<Problem>,
     ) -> Self {
         let hash = hash(loaded, registers, options);
-        let mut scan = ScanBuilder::default();
-        let mut uses = Vec::new();
-        let mut long_lists = Vec::new();
-        // Each condition that the scan serves has a number of its own.
-        let mut numbers = 0_u32;
+        let mut gathered = Gathered::of(registers);
         let mut rules = Vec::new();
         let mut not_checked = Vec::new();
         for pack in &loaded.packs {
@@ -112,45 +120,17 @@ impl Rulebook {
                     continue;
                 }
                 let id: Arc<str> = rule.id.as_str().into();
-                let condition =
-                    Compiled::new(&rule.condition, &mut |kind| {
-                        let number = numbers;
-                        numbers += 1;
-                        match kind {
-                            Kind::Terms(spec) => {
-                                let register = spec.register.as_ref();
-                                let register = register.and_then(|wanted| {
-                                    registers.iter().find(|have| have.name == wanted.name)
-                                });
-                                let (terms, mistakes) =
-                                    Terms::new(spec, register, &mut scan, |needle, role| {
-                                        uses.push((needle, (number, role)));
-                                    });
-                                long_lists.extend(spec.long_lists().map(|list| (number, list)));
-                                problems.extend(mistakes.iter().map(|mistake| {
-                                    Problem::new(mistake).in_file(pack.origin.clone())
-                                }));
-                                for reason in empty_sources(spec, register) {
-                                    not_checked.push(NotChecked {
-                                        rule: Arc::clone(&id),
-                                        reason,
-                                    });
-                                }
-                                Leaf::Terms(number, terms)
-                            }
-                            Kind::Pattern(spec) => {
-                                for phrase in &spec.except {
-                                    // A phrase without letters was refused when the pack was read.
-                                    if let Ok(needle) = scan.add_shared(phrase, Resist::Typing) {
-                                        uses.push((needle, (number, Role::Except)));
-                                    }
-                                }
-                                scan.add_pattern(number, spec.needles.as_deref());
-                                Leaf::Pattern(number, Pattern::new(spec))
-                            }
-                            _ => unreachable!("only kinds that the scan serves are leaves"),
-                        }
-                    });
+                let condition = Compiled::new(&rule.condition, &mut gathered);
+                problems.extend(
+                    gathered
+                        .mistakes
+                        .drain(..)
+                        .map(|mistake| Problem::new(&mistake).in_file(pack.origin.clone())),
+                );
+                not_checked.extend(gathered.silent.drain(..).map(|reason| NotChecked {
+                    rule: Arc::clone(&id),
+                    reason,
+                }));
                 rules.push(ActiveRule {
                     id,
                     severity: rule.severity.or(clause.severity).unwrap_or(Severity::Error),
@@ -168,7 +148,7 @@ impl Rulebook {
         let waivers = WaiverLaw::new(loaded, options, |id| active.contains(id));
         Self {
             rules,
-            indexes: Indexes::new(scan, uses, long_lists),
+            indexes: Indexes::new(gathered.scan, gathered.uses, gathered.long_lists),
             messages: options.messages,
             registers: registers.to_vec(),
             not_checked,
@@ -196,6 +176,69 @@ impl Rulebook {
     /// the first. Findings are the same either way.
     pub fn expect_many(&self) {
         self.indexes.expect_many();
+    }
+}
+
+/// What the conditions of all rules look for, for the one scan that serves them.
+struct Gathered<'r> {
+    registers: &'r [Register],
+    scan: ScanBuilder,
+    uses: Vec<(Needle, (u32, Role))>,
+    long_lists: Vec<(u32, LongList)>,
+    /// How many conditions there are; each has a number of its own.
+    conditions: u32,
+    /// What is wrong with the terms of the rule at hand.
+    mistakes: Vec<TermsError>,
+    /// What of its sources has nothing to look for.
+    silent: Vec<String>,
+}
+
+impl<'r> Gathered<'r> {
+    fn of(registers: &'r [Register]) -> Self {
+        Self {
+            registers,
+            scan: ScanBuilder::default(),
+            uses: Vec::new(),
+            long_lists: Vec::new(),
+            conditions: 0,
+            mistakes: Vec::new(),
+            silent: Vec::new(),
+        }
+    }
+
+    fn number(&mut self) -> u32 {
+        self.conditions += 1;
+        self.conditions - 1
+    }
+}
+
+impl Leaves for Gathered<'_> {
+    fn terms(&mut self, spec: &TermsSpec) -> (u32, Terms) {
+        let number = self.number();
+        let wanted = spec.register.as_ref();
+        let register =
+            wanted.and_then(|wanted| self.registers.iter().find(|have| have.name == wanted.name));
+        let uses = &mut self.uses;
+        let (terms, mistakes) = Terms::new(spec, register, &mut self.scan, |needle, role| {
+            uses.push((needle, (number, role)));
+        });
+        self.long_lists
+            .extend(spec.long_lists().map(|list| (number, list)));
+        self.mistakes.extend(mistakes);
+        self.silent.extend(empty_sources(spec, register));
+        (number, terms)
+    }
+
+    fn pattern(&mut self, spec: &PatternSpec) -> (u32, Pattern) {
+        let number = self.number();
+        for phrase in &spec.except {
+            // A phrase without letters was refused when the pack was read.
+            if let Ok(needle) = self.scan.add_shared(phrase, Resist::Typing) {
+                self.uses.push((needle, (number, Role::Except)));
+            }
+        }
+        self.scan.add_pattern(number, spec.needles.as_deref());
+        (number, Pattern::new(spec))
     }
 }
 

@@ -350,6 +350,7 @@ pub fn lines(findings: &[Finding], out: &mut dyn io::Write) -> io::Result<()> {
 }
 
 /// As [`lines`], with what was let through if the run shows it.
+#[cfg(feature = "cli")]
 pub(super) fn shown_lines(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
     write_lines(run.shown(), out)
 }

@@ -2,21 +2,20 @@
 
 #![allow(dead_code, reason = "each test uses what it needs of this")]
 
-use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use clearpost::builtin::builtin;
 use clearpost::draft::read::{self, Go, RawFile, ReadOptions};
 use clearpost::draft::{Draft, Scope, StatedFacts};
-use clearpost::engine::{Rulebook, RulebookOptions, Selection};
+use clearpost::engine::{Rulebook, RulebookOptions};
 use clearpost::kind::Kind;
 use clearpost::kind::terms::TermsSpec;
 use clearpost::pack::{
     Files, Loaded, Loader, Pack, PackRef, PolicyRef, Rule, RuleExamples, Waivable, When,
 };
 use clearpost::register::{Entry, Register};
-use clearpost::text::{Lang, LocalText};
+use clearpost::text::LocalText;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -53,13 +52,7 @@ pub(crate) fn rulebook(spec: TermsSpec) -> Rulebook {
     loaded
         .policies
         .insert(policy.clone(), builtin().policies[0].clone());
-    let options = RulebookOptions {
-        messages: Lang::EN,
-        policy,
-        clauses: BTreeMap::new(),
-        selection: Selection::default(),
-        zone: TimeZone::UTC,
-    };
+    let options = RulebookOptions::under(policy);
     Rulebook::new(&loaded, &[], &options, &mut Vec::new())
 }
 
@@ -101,13 +94,7 @@ pub(crate) fn rulebook_with(rule: &str, registers: &[Register]) -> Rulebook {
     let loaded = Loader::new(&files, builtin(), TimeZone::UTC, policy.clone())
         .load(&[PackRef::Path("own.yaml".into())]);
     assert!(loaded.problems.is_empty(), "{pack}\n{:?}", loaded.problems);
-    let options = RulebookOptions {
-        messages: Lang::EN,
-        policy,
-        clauses: BTreeMap::new(),
-        selection: Selection::default(),
-        zone: TimeZone::UTC,
-    };
+    let options = RulebookOptions::under(policy);
     Rulebook::new(&loaded, registers, &options, &mut Vec::new())
 }
 

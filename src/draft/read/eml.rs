@@ -621,6 +621,7 @@ fn add_paragraph(builder: &mut DraftBuilder, text: &str, mut paragraph: Vec<Rang
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::draft::read::segments;
     use crate::text::{Location, PartPlace, Span};
 
     fn read(bytes: &[u8]) -> (Vec<Draft>, Vec<String>) {
@@ -637,19 +638,6 @@ mod tests {
             problem.code.replace("clearpost::draft::", "")
         });
         (drafts, problems.collect())
-    }
-
-    fn segments(draft: &Draft) -> Vec<(String, &str)> {
-        draft
-            .segments()
-            .iter()
-            .map(|segment| {
-                (
-                    segment.scope.to_string(),
-                    &draft.text()[segment.range.clone()],
-                )
-            })
-            .collect()
     }
 
     /// Where `seen` stands: `line:column` and the bytes there, or the place in its part.

@@ -350,6 +350,40 @@ mod tests {
         assert_eq!(drafts[1].text(), "two");
     }
 
+    #[test]
+    fn pieces_give_the_lines_that_the_whole_gives() {
+        let line = |number: usize| {
+            let end = ["\n", "\r\n", "\n\n"][number % 3];
+            format!(
+                "{{\"id\": {number}, \"text\": \"né {}\"}}{end}",
+                "x".repeat(number % 200)
+            )
+        };
+        let text: String = (0..20_000).map(line).collect();
+        let mut streamed = Vec::new();
+        let mut pieces = 0;
+        let mut sink = |drafts: Vec<Draft>| {
+            streamed.extend(drafts);
+            pieces += 1;
+            Go::On
+        };
+        let file = RawFile::streamed("d.jsonl", text.as_bytes());
+        let mut problems = Vec::new();
+        Json::Lines.read(file, &ReadOptions::default(), &mut sink, &mut problems);
+        assert!(problems.is_empty() && pieces > 2, "{pieces} pieces");
+        let (whole, _) = read(&Json::Lines, &text);
+        let seen = |drafts: &[Draft]| -> Vec<_> {
+            drafts
+                .iter()
+                .map(|draft| {
+                    let place = draft.source().location(draft.head());
+                    (draft.record(), draft.text().to_owned(), place)
+                })
+                .collect()
+        };
+        assert_eq!(seen(&whole), seen(&streamed));
+    }
+
     proptest! {
         #[test]
         fn a_text_is_found_where_it_stands(words in "[a-zé😀\"\\\\\n/ ]{1,20}", escaped in any::<bool>()) {

@@ -321,3 +321,18 @@ pub fn read_text(
     format.read(file, options, &mut sink, problems);
     all
 }
+
+/// Scope and text of each segment, for the tests of readers.
+#[cfg(test)]
+fn segments(draft: &Draft) -> Vec<(String, &str)> {
+    draft
+        .segments()
+        .iter()
+        .map(|segment| {
+            (
+                segment.scope.to_string(),
+                &draft.text()[segment.range.clone()],
+            )
+        })
+        .collect()
+}

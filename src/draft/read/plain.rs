@@ -99,6 +99,7 @@ fn thread_parts(text: &str) -> Vec<Range<usize>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::draft::read::segments;
 
     fn read_on(channel: Option<&str>, text: &str) -> Vec<Draft> {
         let mut options = ReadOptions::default();
@@ -113,19 +114,6 @@ mod tests {
         );
         assert!(problems.is_empty(), "{problems:?}");
         drafts
-    }
-
-    fn segments(draft: &Draft) -> Vec<(String, &str)> {
-        draft
-            .segments()
-            .iter()
-            .map(|segment| {
-                (
-                    segment.scope.to_string(),
-                    &draft.text()[segment.range.clone()],
-                )
-            })
-            .collect()
     }
 
     #[test]

@@ -602,25 +602,13 @@ fn said_by_tag(text: &str, tag: Range<usize>) -> Option<(Scope, Range<usize>)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::draft::read::segments;
 
     fn read_as(format: &Subtitles, text: &str) -> (Draft, Vec<Problem>) {
         let mut problems = Vec::new();
         let options = ReadOptions::default();
         let mut drafts = super::super::read_text(format, "film", text, &options, &mut problems);
         (drafts.remove(0), problems)
-    }
-
-    fn segments(draft: &Draft) -> Vec<(String, &str)> {
-        draft
-            .segments()
-            .iter()
-            .map(|segment| {
-                (
-                    segment.scope.to_string(),
-                    &draft.text()[segment.range.clone()],
-                )
-            })
-            .collect()
     }
 
     fn body(text: &str) -> Vec<String> {

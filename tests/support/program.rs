@@ -1,0 +1,34 @@
+//! The program itself, on a machine that says nothing of its own.
+
+use std::path::Path;
+
+use snapbox::cmd::{Command, cargo_bin};
+
+/// What a developer's machine may say and a test must not hear.
+const UNSET: [&str; 7] = [
+    "CI",
+    "LANG",
+    "LC_ALL",
+    "LC_MESSAGES",
+    "LC_CTYPE",
+    "NO_COLOR",
+    "CLICOLOR_FORCE",
+];
+
+/// The program in `folder`, before its arguments.
+pub(crate) fn clearpost(folder: &Path) -> Command {
+    UNSET.iter().fold(
+        Command::new(cargo_bin!("clearpost")).current_dir(folder),
+        Command::env_remove,
+    )
+}
+
+/// Runs `command`: status, standard output, standard error.
+pub(crate) fn outcome(command: Command) -> (i32, String, String) {
+    let done = command.output().unwrap();
+    (
+        done.status.code().unwrap(),
+        String::from_utf8(done.stdout).unwrap(),
+        String::from_utf8(done.stderr).unwrap(),
+    )
+}
