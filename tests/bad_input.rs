@@ -8,11 +8,14 @@
     reason = "a test says what went wrong and stops; a table is as long as its cases"
 )]
 
+#[path = "support/program.rs"]
+mod program;
+
 use std::fs;
 use std::path::Path;
 
+use program::{clearpost, outcome};
 use serde_json::Value;
-use snapbox::cmd::{Command, cargo_bin};
 
 /// A folder with one draft that has a finding, and whatever the case adds.
 struct Place(tempfile::TempDir);
@@ -41,26 +44,7 @@ impl Place {
     }
 
     fn run(&self, args: &[&str], stdin: &[u8]) -> (i32, String, String) {
-        let mut command = Command::new(cargo_bin!("clearpost"))
-            .current_dir(self.path())
-            .args(args);
-        for name in [
-            "CI",
-            "LANG",
-            "LC_ALL",
-            "LC_MESSAGES",
-            "LC_CTYPE",
-            "NO_COLOR",
-            "CLICOLOR_FORCE",
-        ] {
-            command = command.env_remove(name);
-        }
-        let done = command.stdin(stdin).output().unwrap();
-        (
-            done.status.code().unwrap(),
-            String::from_utf8(done.stdout).unwrap(),
-            String::from_utf8(done.stderr).unwrap(),
-        )
+        outcome(clearpost(self.path()).args(args).stdin(stdin))
     }
 
     fn json(&self, args: &[&str]) -> (i32, Value) {
@@ -706,4 +690,89 @@ fn nothing_in_a_draft_or_its_name_reaches_the_terminal_as_more_than_text() {
             );
         }
     }
+}
+
+/// Puts something into a folder.
+#[cfg(unix)]
+type Put = fn(&Path);
+
+/// Of a folder with what `put` puts there beside `good.md`: status, the problems' codes and files.
+#[cfg(unix)]
+fn in_a_folder_with(
+    put: impl Fn(&Path),
+) -> (
+    i32,
+    Vec<(String, String)>,
+    std::collections::BTreeSet<String>,
+) {
+    let place = Place::new();
+    put(place.path());
+    let (status, report) = place.json(&[".", "--pack", "own.yaml"]);
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let problems = report["problems"].as_array().unwrap();
+    let findings = report["findings"].as_array().unwrap();
+    (
+        status,
+        problems
+            .iter()
+            .map(|problem| (text(&problem["code"]), text(&problem["path"])))
+            .collect(),
+        findings.iter().map(|found| text(&found["path"])).collect(),
+    )
+}
+
+#[test]
+#[cfg(unix)]
+fn what_is_named_like_a_draft_and_is_no_file_is_never_clean() {
+    use std::os::unix::fs::symlink;
+
+    let cases: [(&str, &str, Put); 6] = [
+        ("clearpost::input::not_a_file", "pipe.md", |at| {
+            let done = std::process::Command::new("mkfifo")
+                .arg(at.join("pipe.md"))
+                .status();
+            assert!(done.unwrap().success());
+        }),
+        ("clearpost::input::not_a_file", "zero.txt", |at| {
+            symlink("/dev/zero", at.join("zero.txt")).unwrap();
+        }),
+        ("clearpost::input::not_a_file", "talk.md", |at| {
+            drop(std::os::unix::net::UnixListener::bind(at.join("talk.md")).unwrap());
+        }),
+        ("clearpost::input::dead_link", "gone.md", |at| {
+            symlink("nowhere.md", at.join("gone.md")).unwrap();
+        }),
+        ("clearpost::input::dead_link", "self.md", |at| {
+            symlink("self.md", at.join("self.md")).unwrap();
+        }),
+        ("clearpost::input::link_loop", "posts/back", |at| {
+            fs::create_dir(at.join("posts")).unwrap();
+            symlink("..", at.join("posts/back")).unwrap();
+        }),
+    ];
+    for (code, file, put) in cases {
+        let (status, problems, found_in) = in_a_folder_with(put);
+        assert_eq!(status, 2, "{file}");
+        assert_eq!(problems, [(code.to_owned(), file.to_owned())]);
+        assert!(found_in.contains("good.md"), "{file}: {found_in:?}");
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_link_is_read_like_what_it_stands_for_and_once() {
+    use std::os::unix::fs::symlink;
+
+    let elsewhere = tempfile::tempdir().unwrap();
+    fs::write(elsewhere.path().join("post.md"), "We help Acme Corp.\n").unwrap();
+    let (status, problems, found_in) = in_a_folder_with(|at| {
+        symlink("good.md", at.join("again.md")).unwrap();
+        symlink("nowhere", at.join("site.lock")).unwrap();
+        symlink(elsewhere.path(), at.join("archive")).unwrap();
+    });
+    assert_eq!((status, problems), (1, vec![]));
+    assert_eq!(
+        found_in.into_iter().collect::<Vec<_>>(),
+        ["archive/post.md", "good.md"]
+    );
 }

@@ -3,6 +3,8 @@
 //! A path typed by name is checked even if it is hidden or ignored; in a folder hidden and ignored
 //! files are passed over, and so are files that are no drafts.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::path::{Path, PathBuf};
 
 use globset::GlobBuilder;
@@ -56,6 +58,24 @@ pub(super) enum DiscoverError {
         help("check that you may read the folder")
     )]
     Unreadable { reason: String },
+    #[error("`{path}` is named like a draft, but it is {what}, and was not read")]
+    #[diagnostic(
+        code(clearpost::input::not_a_file),
+        help("move it out of the folder, or name it in .clearpostignore")
+    )]
+    NotAFile { path: String, what: &'static str },
+    #[error("the link `{path}` leads nowhere, so what it stands for was not read")]
+    #[diagnostic(
+        code(clearpost::input::dead_link),
+        help("mend or remove the link, or name it in .clearpostignore")
+    )]
+    DeadLink { path: String },
+    #[error("the link `{path}` leads back to `{ancestor}`, and was not followed again")]
+    #[diagnostic(
+        code(clearpost::input::link_loop),
+        help("remove the link, or name it in .clearpostignore")
+    )]
+    Loop { path: String, ancestor: String },
     #[error("there is nothing to check in {paths}")]
     #[diagnostic(
         code(clearpost::input::nothing),
@@ -72,6 +92,8 @@ pub(super) struct Found {
     /// What was passed over, and why.
     pub(super) passed_over: Vec<(PathBuf, &'static str)>,
     pub(super) problems: Vec<Problem>,
+    /// Whether a link was followed, so that a file may be there twice.
+    pub(super) has_links: bool,
 }
 
 /// Finds everything that `paths` name.
@@ -109,18 +131,51 @@ pub(super) fn discover(paths: &[String]) -> Found {
         (Input::File { path: a, .. }, Input::File { path: b, .. }) => a == b,
         (a, b) => a == b,
     });
-    // A file that is named in two ways is still one file.
-    if paths.len() > 1 {
-        let mut seen = std::collections::HashSet::new();
-        found.inputs.retain(|input| match input {
-            Input::Stdin => true,
-            Input::File { path, .. } => path.canonicalize().map_or(true, |path| seen.insert(path)),
-        });
+    if paths.len() > 1 || found.has_links {
+        one_of_each(&mut found.inputs);
     }
     if found.inputs.is_empty() && found.problems.is_empty() {
         found.problems.push(nothing(paths));
     }
     found
+}
+
+/// Keeps a file that is reached in two ways, by two names or through a link, under one: the one that
+/// was typed, else the one that is no link.
+fn one_of_each(inputs: &mut Vec<Input>) {
+    let here = std::env::current_dir()
+        .and_then(|here| here.canonicalize())
+        .unwrap_or_default();
+    // Of each real file, the best name so far.
+    let mut best: HashMap<PathBuf, ((bool, bool), PathBuf)> = HashMap::new();
+    for input in inputs.iter() {
+        let Input::File { path, named } = input else {
+            continue;
+        };
+        let Ok(real) = path.canonicalize() else {
+            continue;
+        };
+        let is_link = real != here.join(path);
+        let rank = (*named, !is_link);
+        match best.entry(real) {
+            Entry::Vacant(entry) => {
+                entry.insert((rank, path.clone()));
+            }
+            Entry::Occupied(mut entry) => {
+                if rank > entry.get().0 {
+                    entry.insert((rank, path.clone()));
+                }
+            }
+        }
+    }
+    inputs.retain(|input| match input {
+        Input::Stdin => true,
+        Input::File { path, .. } => path
+            .canonicalize()
+            .ok()
+            .and_then(|real| best.get(&real))
+            .is_none_or(|(_, kept)| kept == path),
+    });
 }
 
 /// That there is nothing to check, which is never “clean”.
@@ -148,41 +203,113 @@ fn key(input: &Input) -> (&Path, bool) {
     }
 }
 
+/// Takes up every draft below `folder` whose path `takes` wants.
+///
+/// Links are followed, since a linked post is published like any other. What is named like a draft
+/// and cannot be read as a file is a problem: passed over, it would look clean.
 fn walk(folder: &Path, takes: impl Fn(&Path) -> bool, found: &mut Found) {
     let mut walker = WalkBuilder::new(folder);
     walker
         .add_custom_ignore_filename(".clearpostignore")
-        .require_git(false);
+        .require_git(false)
+        .follow_links(true);
     for entry in walker.build() {
         let entry = match entry {
             Ok(entry) => entry,
             Err(error) => {
-                let error = DiscoverError::Unreadable {
-                    reason: error.to_string(),
-                };
-                found.problems.push(Problem::new(&error));
+                found.problems.extend(unwalkable(&error, &takes));
                 continue;
             }
         };
-        let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+        found.has_links |= entry.path_is_symlink();
+        let Some(kind) = entry.file_type() else {
+            continue;
+        };
         let path = entry.path();
-        if is_folder || !takes(path) {
+        if kind.is_dir() || !takes(path) {
             continue;
         }
-        let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
-        let extension = path
-            .extension()
-            .and_then(|e| e.to_str())
-            .unwrap_or_default();
+        let is_draft = is_named_like_a_draft(path);
         let path = tidy(path);
-        if !is_file {
-            found.passed_over.push((path, "no regular file"));
-        } else if by_extension(extension).is_none() {
+        if !is_draft {
             found.passed_over.push((path, "no draft"));
-        } else {
+        } else if kind.is_file() {
             found.inputs.push(Input::File { path, named: false });
+        } else {
+            let path = path.display().to_string();
+            let error = DiscoverError::NotAFile {
+                path: path.clone(),
+                what: special(kind),
+            };
+            found.problems.push(Problem::new(&error).in_file(path));
         }
     }
+}
+
+fn is_named_like_a_draft(path: &Path) -> bool {
+    path.extension()
+        .and_then(|extension| extension.to_str())
+        .is_some_and(|extension| by_extension(extension).is_some())
+}
+
+/// What a file that is none is called.
+#[cfg(unix)]
+fn special(kind: std::fs::FileType) -> &'static str {
+    use std::os::unix::fs::FileTypeExt as _;
+
+    if kind.is_fifo() {
+        "a named pipe"
+    } else if kind.is_socket() {
+        "a socket"
+    } else if kind.is_block_device() || kind.is_char_device() {
+        "a device"
+    } else {
+        "no regular file"
+    }
+}
+
+/// What a file that is none is called.
+#[cfg(not(unix))]
+fn special(_: std::fs::FileType) -> &'static str {
+    "no regular file"
+}
+
+/// What to say of a place where the walk could not go on; nothing of a dead link that is no draft.
+fn unwalkable(error: &ignore::Error, takes: &impl Fn(&Path) -> bool) -> Option<Problem> {
+    let mut path = None;
+    let mut cause = error;
+    loop {
+        cause = match cause {
+            ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => err,
+            ignore::Error::WithPath { path: at, err } => {
+                path = Some(at.as_path());
+                err
+            }
+            ignore::Error::Loop { ancestor, child } => {
+                let path = tidy(child).display().to_string();
+                let ancestor = match tidy(ancestor).display().to_string() {
+                    here if here.is_empty() => ".".to_owned(),
+                    ancestor => ancestor,
+                };
+                let error = DiscoverError::Loop {
+                    path: path.clone(),
+                    ancestor,
+                };
+                return Some(Problem::new(&error).in_file(path));
+            }
+            _ => break,
+        };
+    }
+    let link = path.filter(|path| path.is_symlink() && !path.exists());
+    if let Some(link) = link {
+        return (takes(link) && is_named_like_a_draft(link)).then(|| {
+            let path = tidy(link).display().to_string();
+            Problem::new(&DiscoverError::DeadLink { path: path.clone() }).in_file(path)
+        });
+    }
+    Some(Problem::new(&DiscoverError::Unreadable {
+        reason: error.to_string(),
+    }))
 }
 
 fn expand(typed: &str, found: &mut Found) {
