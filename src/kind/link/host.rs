@@ -120,7 +120,7 @@ impl Host {
     /// Whether it mixes alphabets in one label, or writes a known ending in another alphabet.
     pub(super) fn is_disguised(&self) -> bool {
         let top = self.0.rsplit('.').next().unwrap_or_default();
-        let plain = look(top);
+        let plain = latin(top);
         let is_known = |top: &str| psl::suffix(top.as_bytes()).is_some_and(|s| s.is_known());
         self.0.split('.').any(|label| !label.is_single_script())
             || (!top.is_ascii() && plain.is_ascii() && is_known(&plain) && !is_known(top))
@@ -135,28 +135,35 @@ fn in_label(letter: char) -> bool {
         )
 }
 
-/// `text` as it looks at a glance: without accents, look-alike letters of other alphabets replaced
-/// (UTS #39, section 4), and what is drawn much the same in Latin letters.
+/// `text` as it looks at a glance: in Latin letters, of which those drawn much the same are one.
 fn look(text: &str) -> String {
-    let bare: String = text
-        .nfd()
-        .filter(|letter| !matches!(letter, '\u{300}'..='\u{36F}'))
-        .collect();
-    let mut look = String::with_capacity(bare.len());
-    for letter in bare.chars() {
-        let part = letter.to_string();
-        if letter.is_ascii() {
-            look.push(letter);
-        } else {
-            look.extend(skeleton(&part).flat_map(char::to_lowercase));
-        }
-    }
-    // Unicode takes the Cyrillic em for a letter of phonetics, people for a small m.
-    look.replace('\u{28D}', "m")
-        .replace(['0', 'ο'], "o")
+    latin(text)
+        .replace('0', "o")
         .replace(['1', 'i', 'ı', '|'], "l")
         .replace("rn", "m")
         .replace("vv", "w")
+}
+
+/// `text` without accents, and with Latin letters in place of those of other alphabets that look like
+/// them (UTS #39, section 4).
+fn latin(text: &str) -> String {
+    let mut latin = String::with_capacity(text.len());
+    for letter in text.nfd() {
+        match letter {
+            '\u{300}'..='\u{36F}' => {}
+            _ if letter.is_ascii() => latin.push(letter),
+            // Small capitals, which UTS #39 keeps apart, but not a reader in a hurry.
+            'к' => latin.push('k'),
+            'м' => latin.push('m'),
+            'т' => latin.push('t'),
+            _ => {
+                let mut buffer = [0; 4];
+                latin
+                    .extend(skeleton(letter.encode_utf8(&mut buffer)).flat_map(char::to_lowercase));
+            }
+        }
+    }
+    latin
 }
 
 /// `%61` and the like undone; anything else stays.
