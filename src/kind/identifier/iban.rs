@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::written::{read, starts};
 
-/// How long a number of each country is: the SWIFT IBAN Registry, release 99.
+/// How long a number of each country is: the SWIFT IBAN Registry.
 const LENGTHS: [(&[u8; 2], usize); 89] = [
     (b"AD", 24),
     (b"AE", 23),
