@@ -13,7 +13,7 @@ use crate::draft::{Draft, Scope};
 use crate::kind::terms::Role;
 use crate::kind::{At, Found};
 use crate::pack::When;
-use crate::text::fold::{Resist, fold};
+use crate::text::fold::{Resist, SEGMENT_BREAK, fold};
 
 /// What came of one draft.
 #[derive(Debug, Default)]
@@ -103,7 +103,7 @@ impl Rulebook {
                 Some(unless) if applies(unless, draft, at) == Applies::Yes => {
                     Some("`unless` holds for this draft".to_owned())
                 }
-                _ => None,
+                _ => rule.rule.condition.lacks(draft),
             },
             Applies::No => Some("`when` does not hold for this draft".to_owned()),
             Applies::Unknown(reason) => Some(reason),
@@ -146,6 +146,13 @@ impl Rulebook {
             if !holds {
                 continue;
             }
+            if let Some(reason) = rule.rule.condition.lacks(draft) {
+                checked.not_checked.push(NotChecked {
+                    rule: Arc::clone(&rule.id),
+                    reason,
+                });
+                continue;
+            }
             let asked = Asked {
                 draft,
                 rule,
@@ -177,7 +184,11 @@ impl Rulebook {
                 (*span, words, scope, draft.facts().lang())
             }
         };
-        let matched = words.split_whitespace().collect::<Vec<_>>().join(" ");
+        let matched = words
+            .split(|c: char| c.is_whitespace() || c == SEGMENT_BREAK)
+            .filter(|word| !word.is_empty())
+            .collect::<Vec<_>>()
+            .join(" ");
         let mut captures = found.captures.clone();
         captures.push(("publish_at", at.to_string()));
         if let Some(embargo) = rule.rule.when.embargo {

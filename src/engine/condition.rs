@@ -89,9 +89,12 @@ impl Compiled {
                 }
                 _ => Check::Not(Box::new(Self::new(inner, leaves))),
             },
-            other @ (Kind::Metadata(_) | Kind::Identifier(_) | Kind::Link(_)) => {
-                Check::Look(other.clone())
-            }
+            other @ (Kind::Metadata(_)
+            | Kind::Identifier(_)
+            | Kind::Link(_)
+            | Kind::Limit(_)
+            | Kind::Density(_)
+            | Kind::Disguise(_)) => Check::Look(other.clone()),
         };
         Self {
             check,
@@ -216,7 +219,8 @@ impl Asked<'_> {
                     };
                     let base = segment.range.start;
                     let words = &text[segment.range.clone()];
-                    let range = range.start - base..range.end - base;
+                    // What is too long may go on into the next paragraph.
+                    let range = range.start - base..range.end.min(segment.range.end) - base;
                     let is_out = (condition.unquoted && is_quoted(words, &range))
                         || (condition.affirmed && is_denied(words, &range));
                     !is_out

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Kind;
 use super::terms::Within;
-use crate::draft::Scopes;
+use crate::draft::{Draft, Scopes};
 
 /// A kind with what narrows it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -54,6 +54,17 @@ impl Condition {
     /// of another condition, in which a common word may well have its place.
     pub fn is_bare_terms(&self) -> bool {
         matches!(self.kind, Kind::Terms(_)) && self.near.is_none() && self.at_least == 1
+    }
+
+    /// Why one of the conditions cannot say anything about `draft`, if that is so.
+    pub fn lacks(&self, draft: &Draft) -> Option<String> {
+        let mut reason = None;
+        self.walk(&mut |condition| {
+            if reason.is_none() {
+                reason = condition.kind.lacks(draft);
+            }
+        });
+        reason
     }
 
     /// Calls `each` with this condition and every one inside it, outermost first. The order is

@@ -4,7 +4,10 @@
 //! hits. It knows neither severity nor clause: those are the rule's.
 
 pub mod condition;
+pub mod density;
+pub mod disguise;
 pub mod identifier;
+pub mod limit;
 pub mod link;
 pub mod metadata;
 pub mod needles;
@@ -42,6 +45,12 @@ pub enum Kind {
     Identifier(identifier::IdentifierSpec),
     /// Where a link leads.
     Link(Box<link::LinkSpec>),
+    /// No more than so much of something.
+    Limit(limit::LimitSpec),
+    /// How loud a post is.
+    Density(density::DensitySpec),
+    /// Text that is not what it seems.
+    Disguise(disguise::DisguiseSpec),
     /// Several conditions that hold together.
     All(condition::All),
     /// One of several conditions.
@@ -56,7 +65,7 @@ pub type ReadKind = fn(&Node, &mut Reader<'_>) -> Option<Kind>;
 impl Kind {
     /// Kinds that are read from one value and look at a draft by themselves, a row each: the key
     /// under which a pack writes it, and what reads the value.
-    pub const BY_KEY: [(&str, ReadKind); 3] = [
+    pub const BY_KEY: [(&str, ReadKind); 6] = [
         ("metadata", |node, reader| {
             metadata::MetadataSpec::read(node, reader).map(Kind::Metadata)
         }),
@@ -65,6 +74,15 @@ impl Kind {
         }),
         ("link", |node, reader| {
             link::LinkSpec::read(node, reader).map(|spec| Kind::Link(Box::new(spec)))
+        }),
+        ("limit", |node, reader| {
+            limit::LimitSpec::read(node, reader).map(Kind::Limit)
+        }),
+        ("density", |node, reader| {
+            density::DensitySpec::read(node, reader).map(Kind::Density)
+        }),
+        ("disguise", |node, reader| {
+            disguise::DisguiseSpec::read(node, reader).map(Kind::Disguise)
         }),
     ];
 
@@ -77,6 +95,9 @@ impl Kind {
             Self::Metadata(_) => "metadata",
             Self::Identifier(_) => "identifier",
             Self::Link(_) => "link",
+            Self::Limit(_) => "limit",
+            Self::Density(_) => "density",
+            Self::Disguise(_) => "disguise",
             Self::All(_) => "all",
             Self::Any(_) => "any",
             Self::Not(_) => "not",
@@ -90,6 +111,9 @@ impl Kind {
             Self::Metadata(spec) => spec.look(look),
             Self::Identifier(spec) => spec.look(look),
             Self::Link(spec) => spec.look(look),
+            Self::Limit(spec) => spec.look(look),
+            Self::Density(spec) => spec.look(look),
+            Self::Disguise(spec) => spec.look(look),
             Self::Terms(_)
             | Self::Pattern(_)
             | Self::Require(_)
@@ -105,7 +129,18 @@ impl Kind {
             Self::Metadata(_) => metadata::CAPTURES,
             Self::Identifier(_) => identifier::CAPTURES,
             Self::Link(_) => link::CAPTURES,
+            Self::Limit(_) => limit::CAPTURES,
+            Self::Density(_) => density::CAPTURES,
+            Self::Disguise(_) => disguise::CAPTURES,
             _ => &[],
+        }
+    }
+
+    /// Why it cannot say anything about a draft, and what to do about it; `None` if it can.
+    pub fn lacks(&self, draft: &Draft) -> Option<String> {
+        match self {
+            Self::Limit(spec) => spec.lacks(draft),
+            _ => None,
         }
     }
 }
@@ -126,7 +161,8 @@ pub struct Look<'l> {
 /// Where a condition found what it asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum At {
-    /// Bytes of the draft's text; never empty, never across segments.
+    /// Bytes of the draft's text; never empty, and across segments only where a post is too long or
+    /// has too many of something.
     Text(Range<usize>),
     /// Bytes of the file: a key with its value, or where a draft begins.
     File(Span),

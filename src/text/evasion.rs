@@ -149,6 +149,17 @@ fn look_alike(letter: char) -> Option<StandsFor> {
         .then(|| StandsFor::Letters(looks.to_ascii_lowercase()))
 }
 
+/// The Latin letter, small, that a letter of another alphabet looks like; a capital iota is an i.
+pub fn latin_look_alike(letter: char) -> Option<char> {
+    match look_alike(letter)? {
+        StandsFor::IOrL => Some('i'),
+        StandsFor::Letters(letters) => {
+            let mut letters = letters.chars();
+            letters.next().filter(|_| letters.next().is_none())
+        }
+    }
+}
+
 /// A text in which what stands for a letter has been replaced, before folding.
 #[derive(Debug)]
 struct Reading {

@@ -288,7 +288,7 @@ fn stands_apart(letter: char) -> bool {
 /// Accents and other marks that sit on letters of alphabets which can be read without them.
 ///
 /// Not all marks: those of Devanagari, Thai or kana are letters in all but name.
-pub(super) fn is_combining(letter: char) -> bool {
+pub fn is_combining(letter: char) -> bool {
     matches!(letter,
         '\u{300}'..='\u{36F}' | '\u{1AB0}'..='\u{1AFF}' | '\u{1DC0}'..='\u{1DFF}'
         | '\u{20D0}'..='\u{20E2}' | '\u{20E4}'..='\u{20FF}' | '\u{FE20}'..='\u{FE2F}')
@@ -344,7 +344,7 @@ const SMALL_CAPITALS: &str = "ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘ-ʀꜱ�
 
 /// The letter that a small capital, or an enclosed letter that Unicode does not decompose to it
 /// alone, stands for.
-fn styled_letter(letter: char) -> Option<char> {
+pub fn styled_letter(letter: char) -> Option<char> {
     let alphabet = || SMALL_CAPITALS.chars().zip('a'..='z');
     if matches!(letter, '\u{250}'..='\u{2AF}' | '\u{1D00}'..='\u{1D7F}' | '\u{A730}' | '\u{A731}')
         && let Some((_, plain)) = alphabet().find(|(small, _)| *small == letter)

@@ -22,6 +22,7 @@ pub mod shape;
 mod source;
 mod span;
 pub mod time;
+pub mod weight;
 pub mod yaml;
 
 pub use lang::{Lang, LocalText, NotALanguage};

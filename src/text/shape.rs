@@ -263,6 +263,14 @@ impl<'p> Reader<'p> {
         }
     }
 
+    /// `node` as a whole number, 0 as well.
+    pub fn count(&mut self, node: &Node, key: &str) -> Option<u32> {
+        match self.text(node, key)?.parse().ok() {
+            Some(number) => Some(number),
+            None => self.wrong_kind(node, key, "a whole number"),
+        }
+    }
+
     /// `node` as one of the known words.
     pub fn one_of<T: Copy>(&mut self, node: &Node, key: &str, known: &[(&str, T)]) -> Option<T> {
         let text = self.text(node, key)?;

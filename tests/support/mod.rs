@@ -81,6 +81,19 @@ pub(crate) fn rulebook_of(rule: &str) -> Rulebook {
 
 /// As [`rulebook_of`], for a company with registers.
 pub(crate) fn rulebook_with(rule: &str, registers: &[Register]) -> Rulebook {
+    let loaded = loaded(rule);
+    assert!(loaded.problems.is_empty(), "{rule}\n{:?}", loaded.problems);
+    let options = RulebookOptions::under(PolicyRef::Builtin("social-media".into()));
+    Rulebook::new(&loaded, registers, &options, &mut Vec::new())
+}
+
+/// What is wrong with a rule, written likewise.
+pub(crate) fn mistakes_of(rule: &str) -> Vec<String> {
+    let problems = loaded(rule).problems.into_iter();
+    problems.map(|problem| problem.message).collect()
+}
+
+fn loaded(rule: &str) -> Loaded {
     let message = if rule.contains("message:") {
         ""
     } else {
@@ -90,12 +103,8 @@ pub(crate) fn rulebook_with(rule: &str, registers: &[Register]) -> Rulebook {
         "pack: own\npolicy: builtin:social-media\nrules:\n  - id: rule\n    clause: SMP-3.1{message}\n    {rule}\n"
     );
     let policy = PolicyRef::Builtin("social-media".into());
-    let files = OnePack(pack.clone());
-    let loaded = Loader::new(&files, builtin(), TimeZone::UTC, policy.clone())
-        .load(&[PackRef::Path("own.yaml".into())]);
-    assert!(loaded.problems.is_empty(), "{pack}\n{:?}", loaded.problems);
-    let options = RulebookOptions::under(policy);
-    Rulebook::new(&loaded, registers, &options, &mut Vec::new())
+    Loader::new(&OnePack(pack), builtin(), TimeZone::UTC, policy)
+        .load(&[PackRef::Path("own.yaml".into())])
 }
 
 /// A register of names.
