@@ -13,6 +13,8 @@ pub mod draft;
 
 pub mod register;
 
+pub mod image;
+
 pub mod kind;
 
 pub mod pack;

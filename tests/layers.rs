@@ -10,9 +10,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules in the order of `DESIGN.md`; each may import from those before it.
-const ORDER: [&str; 11] = [
-    "text", "policy", "draft", "register", "kind", "pack", "builtin", "engine", "triage", "report",
-    "cli",
+const ORDER: [&str; 12] = [
+    "text", "policy", "draft", "register", "image", "kind", "pack", "builtin", "engine", "triage",
+    "report", "cli",
 ];
 
 fn files(folder: &Path) -> Vec<PathBuf> {

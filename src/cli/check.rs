@@ -870,7 +870,9 @@ impl Job<'_> {
     /// Checks one draft under the waivers of the list with these numbers.
     pub(super) fn draft(&self, draft: &Draft, met: &[usize]) -> Checked {
         let listed: Vec<&Judged> = met.iter().map(|number| &self.listed[*number]).collect();
-        self.in_force.rulebook.check_under(draft, self.now, &listed)
+        self.in_force
+            .rulebook
+            .check_under(draft, self.now, &listed, None)
     }
 
     /// What the rules of this name see in a draft.

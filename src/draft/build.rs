@@ -10,8 +10,9 @@ use std::sync::{Arc, OnceLock};
 use jiff::tz::TimeZone;
 
 use super::paragraphs::{lines, paragraphs, trim};
+use super::picture::addresses;
 use super::waiver::{Comment, Fault, KEYWORD, Reach, Stands};
-use super::{Facts, Scope, StatedFacts, Waiver};
+use super::{Alt, Facts, Picture, Scope, StatedFacts, Waiver};
 use crate::text::detect::{ENOUGH, detect};
 use crate::text::entities::{EntityKind, entities, target_file_name};
 use crate::text::fold::SEGMENT_BREAK;
@@ -29,6 +30,7 @@ pub struct Draft {
     map: SourceMap,
     segments: Vec<Segment>,
     entities: Vec<Entity>,
+    pictures: Vec<Picture>,
     waivers: Vec<Arc<Waiver>>,
     /// The language that nobody states, as far as the words show it.
     detected: OnceLock<Option<Lang>>,
@@ -119,6 +121,11 @@ impl Draft {
         &self.entities
     }
 
+    /// The pictures it uses, in the order in which they were met.
+    pub fn pictures(&self) -> &[Picture] {
+        &self.pictures
+    }
+
     /// The waivers written in it, in the order of their places.
     pub fn waivers(&self) -> &[Arc<Waiver>] {
         &self.waivers
@@ -183,6 +190,15 @@ fn is_prose(segment: &Segment) -> bool {
     matches!(segment.scope, Scope::Title | Scope::Body | Scope::Alt)
 }
 
+/// A picture of which not all has been added.
+#[derive(Debug)]
+struct OpenPicture {
+    at: Span,
+    alt: Alt,
+    /// How many pictures there were before.
+    first: usize,
+}
+
 /// Puts a draft together segment by segment.
 #[derive(Debug)]
 pub(super) struct DraftBuilder {
@@ -193,6 +209,9 @@ pub(super) struct DraftBuilder {
     made: MappedText,
     segments: Vec<Segment>,
     entities: Vec<Entity>,
+    pictures: Vec<Picture>,
+    /// The picture whose address and text are being added.
+    open: Option<OpenPicture>,
     waivers: Vec<Waiver>,
     /// Waivers, by number, that are for the block after a byte of the source's text.
     waiting: Vec<(usize, usize)>,
@@ -209,6 +228,8 @@ impl DraftBuilder {
             made: MappedText::default(),
             segments: Vec::new(),
             entities: Vec::new(),
+            pictures: Vec::new(),
+            open: None,
             waivers: Vec::new(),
             waiting: Vec::new(),
             blocks: Vec::new(),
@@ -373,12 +394,85 @@ impl DraftBuilder {
                     .chain(inner)
                 })),
         }
+        match (&scope, &mut self.open) {
+            (Scope::Image, _) => self.add_pictures(start..end),
+            (Scope::Alt, Some(open)) => open.alt = Alt::Text(start..end),
+            _ => {}
+        }
         self.segments.push(Segment {
             scope,
             range: start..end,
             lang,
             detected: OnceLock::new(),
         });
+    }
+
+    /// Adds the pictures whose addresses stand at `segment` of the made text.
+    fn add_pictures(&mut self, segment: Range<usize>) {
+        let text = self.source.text();
+        for address in addresses(&self.made.text()[segment.clone()]) {
+            let target = segment.start + address.start..segment.start + address.end;
+            let at = self.open.as_ref().map_or_else(
+                || {
+                    let origin = self.made.map().origin(&target);
+                    Span::covering(text, origin.unwrap_or(0..0))
+                },
+                |open| open.at,
+            );
+            self.pictures.push(Picture {
+                target,
+                alt: Alt::Nowhere,
+                at,
+            });
+        }
+    }
+
+    /// Says that the segments up to [`DraftBuilder::end_picture`] are about one picture, which the
+    /// bytes at `at` make appear. A text among them is its alternative, whatever `alt` says.
+    pub(super) fn begin_picture(&mut self, at: Range<usize>, alt: Alt) {
+        self.open = Some(OpenPicture {
+            at: Span::covering(self.source.text(), at),
+            alt,
+            first: self.pictures.len(),
+        });
+    }
+
+    /// Says that nothing more is about the picture that was begun. What it offers in other sizes has
+    /// the same text, which is judged once.
+    pub(super) fn end_picture(&mut self) {
+        if let Some(open) = self.open.take()
+            && let Some(picture) = self.pictures.get_mut(open.first)
+        {
+            picture.alt = open.alt;
+        }
+    }
+
+    /// How many pictures there are.
+    pub(super) fn pictures(&self) -> usize {
+        self.pictures.len()
+    }
+
+    /// Gives the pictures from number `first` on that have no place for a text this one.
+    pub(super) fn describe_pictures(&mut self, first: usize, alt: &Alt) {
+        for picture in &mut self.pictures[first..] {
+            if picture.alt == Alt::Nowhere {
+                picture.alt = alt.clone();
+            }
+        }
+    }
+
+    /// How many segments there are.
+    pub(super) fn segments(&self) -> usize {
+        self.segments.len()
+    }
+
+    /// The last segment with this scope from number `first` on.
+    pub(super) fn last_of(&self, scope: &Scope, first: usize) -> Option<Range<usize>> {
+        let added = self.segments.get(first..)?.iter();
+        added
+            .rev()
+            .find(|segment| segment.scope == *scope)
+            .map(|segment| segment.range.clone())
     }
 
     /// Adds a segment whose text is the file's own bytes at `origin`.
@@ -450,6 +544,9 @@ impl DraftBuilder {
                 range: moved(&entity.range, by),
                 ..entity
             }));
+        let pictures = inner.pictures.into_iter();
+        self.pictures
+            .extend(pictures.map(|picture| picture.moved(by, &self.source, origin)));
     }
 
     pub(super) fn finish(mut self, facts: Facts) -> Draft {
@@ -471,6 +568,7 @@ impl DraftBuilder {
             map,
             segments: self.segments,
             entities: self.entities,
+            pictures: self.pictures,
             detected: OnceLock::new(),
             waivers: self.waivers.into_iter().map(Arc::new).collect(),
         }

@@ -6,11 +6,13 @@
 mod build;
 mod facts;
 mod paragraphs;
+mod picture;
 pub mod read;
 mod scope;
 pub mod waiver;
 
 pub use build::{Draft, Entity, Segment};
 pub use facts::{FACTS, Fact, FactError, Facts, KNOWN_CHANNELS, StatedFacts, is_fact};
+pub use picture::{Alt, Picture, is_picture_name};
 pub use scope::{NotAScope, Scope, Scopes};
 pub use waiver::Waiver;

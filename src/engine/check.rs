@@ -1,15 +1,18 @@
 //! One draft against the rulebook.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use super::condition::{Asked, Trace};
+use super::picture_words::missing_picture;
 use super::waive::let_through;
 use super::{ActiveRule, Finding, Fix, Judged, NotChecked, Rulebook, Settled, Waived};
 use crate::draft::{Draft, Scope};
+use crate::image::Seen;
+use crate::kind::image::{Needs, Verdict};
 use crate::kind::terms::Role;
 use crate::kind::{At, Found};
 use crate::pack::When;
@@ -42,13 +45,20 @@ pub struct Explained {
 impl Rulebook {
     /// Checks one draft. `now` stands in for its time of publication where it states none.
     pub fn check(&self, draft: &Draft, now: Timestamp) -> Checked {
-        self.check_under(draft, now, &[])
+        self.check_under(draft, now, &[], None)
     }
 
     /// As [`Rulebook::check`]; `listed` are waivers for this draft that stand elsewhere. What is
-    /// wrong with those is not told here, since they may be for many drafts.
-    pub fn check_under(&self, draft: &Draft, now: Timestamp, listed: &[&Judged]) -> Checked {
-        let mut checked = self.violations(draft, now);
+    /// wrong with those is not told here, since they may be for many drafts. `album` is what was
+    /// seen of its pictures, if somebody looked.
+    pub fn check_under(
+        &self,
+        draft: &Draft,
+        now: Timestamp,
+        listed: &[&Judged],
+        album: Option<&Album>,
+    ) -> Checked {
+        let mut checked = self.violations(draft, now, album);
         settle(&mut checked.findings);
         if draft.waivers().is_empty() && listed.is_empty() {
             return checked;
@@ -97,6 +107,7 @@ impl Rulebook {
             sightings: &sightings,
             patterns: &self.indexes.patterns(draft),
             registers: &self.registers,
+            seen: &[],
         };
         let silence = match applies(&rule.rule.when, draft, at) {
             Applies::Yes => match rule.rule.unless.as_ref() {
@@ -122,11 +133,12 @@ impl Rulebook {
         sightings
     }
 
-    fn violations(&self, draft: &Draft, now: Timestamp) -> Checked {
+    fn violations(&self, draft: &Draft, now: Timestamp, album: Option<&Album>) -> Checked {
         let at = draft.facts().publish_at().unwrap_or(now);
         let sightings = self.sightings(draft);
         let patterns = self.indexes.patterns(draft);
         let mut checked = Checked::default();
+        let mut all = Vec::new();
         for rule in &self.rules {
             let holds = match applies(&rule.rule.when, draft, at) {
                 Applies::Yes => match rule.rule.unless.as_ref() {
@@ -153,6 +165,11 @@ impl Rulebook {
                 });
                 continue;
             }
+            let unseen = unseen(rule.needs, draft, album);
+            checked.not_checked.extend(unseen.map(|reason| NotChecked {
+                rule: Arc::clone(&rule.id),
+                reason: reason.to_owned(),
+            }));
             let asked = Asked {
                 draft,
                 rule,
@@ -160,11 +177,22 @@ impl Rulebook {
                 sightings: &sightings,
                 patterns: &patterns,
                 registers: &self.registers,
+                seen: album
+                    .filter(|_| unseen.is_none())
+                    .map_or(&[], |album| &album.pictures),
             };
-            for found in asked.found(&rule.condition) {
-                checked.findings.push(self.finding(rule, draft, &found, at));
-            }
+            all.extend(
+                asked
+                    .found(&rule.condition)
+                    .into_iter()
+                    .map(|found| (rule, found)),
+            );
         }
+        settle_pictures(&mut all);
+        checked.findings = all
+            .iter()
+            .map(|(rule, found)| self.finding(rule, draft, found, at))
+            .collect();
         checked
     }
 
@@ -179,7 +207,12 @@ impl Rulebook {
             ),
             At::File(span) => {
                 let key = found.captures.iter().find(|(name, _)| *name == "key");
-                let scope = key.map_or(Scope::Body, |(_, key)| Scope::Metadata(key.clone()));
+                let scope = match (key, found.picture) {
+                    (Some((_, key)), _) => Scope::Metadata(key.clone()),
+                    (None, Some(Verdict::Alt)) => Scope::Alt,
+                    (None, Some(_)) => Scope::Image,
+                    (None, None) => Scope::Body,
+                };
                 let words = &source.text()[span.range()];
                 (*span, words, scope, draft.facts().lang())
             }
@@ -210,7 +243,11 @@ impl Rulebook {
             rule: Arc::clone(&rule.id),
             severity: rule.severity,
             clause: Arc::clone(&rule.clause),
-            message: fill(rule.rule.message.get(self.messages), &captures),
+            message: if found.picture == Some(Verdict::Missing) {
+                missing_picture(&matched, self.messages)
+            } else {
+                fill(rule.rule.message.get(self.messages), &captures)
+            },
             source: Arc::clone(source),
             record: draft.record(),
             record_id: draft.record_id().cloned(),
@@ -238,6 +275,47 @@ impl Rulebook {
             fingerprint: String::new(),
         }
     }
+}
+
+/// What was seen of the pictures of a draft.
+#[derive(Clone, Debug, Default)]
+pub struct Album {
+    /// One for each of [`Draft::pictures`].
+    pub pictures: Vec<Seen>,
+    /// Whether there is a registry to compare them with.
+    pub has_registry: bool,
+}
+
+/// Why a rule about pictures can say nothing about a draft, and what to do.
+fn unseen(needs: Needs, draft: &Draft, album: Option<&Album>) -> Option<&'static str> {
+    if !needs.files() || draft.pictures().is_empty() {
+        return None;
+    }
+    match album {
+        None => Some("nobody looked at the pictures: check the draft with `clearpost check`"),
+        Some(album) if needs.registry && !album.has_registry => Some(
+            "there is no registry of pictures: name one with `assets: assets.yaml` in clearpost.yaml",
+        ),
+        Some(_) => None,
+    }
+}
+
+/// Tells each missing file once, and leaves out that nobody approved a picture that shows a
+/// protected mark.
+fn settle_pictures(all: &mut Vec<(&ActiveRule, Found)>) {
+    let is =
+        |verdict: Verdict| move |(_, found): &&(&ActiveRule, Found)| found.picture == Some(verdict);
+    let marked: HashSet<At> = all
+        .iter()
+        .filter(is(Verdict::Marked))
+        .map(|(_, found)| found.at.clone())
+        .collect();
+    let mut missing = HashSet::new();
+    all.retain(|(_, found)| match found.picture {
+        Some(Verdict::Missing) => missing.insert(found.at.clone()),
+        Some(Verdict::Unapproved) => !marked.contains(&found.at),
+        _ => true,
+    });
 }
 
 /// Whether a rule is for a draft.

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 
 use super::ActiveRule;
 use crate::draft::{Draft, Scopes};
+use crate::image::Seen;
 use crate::kind::condition::{All, Condition};
 use crate::kind::pattern::{Pattern, PatternSpec};
 use crate::kind::require::Place;
@@ -94,7 +95,8 @@ impl Compiled {
             | Kind::Link(_)
             | Kind::Limit(_)
             | Kind::Density(_)
-            | Kind::Disguise(_)) => Check::Look(other.clone()),
+            | Kind::Disguise(_)
+            | Kind::Image(_)) => Check::Look(other.clone()),
         };
         Self {
             check,
@@ -199,6 +201,8 @@ pub(super) struct Asked<'a> {
     /// The patterns that can match, by number, in order.
     pub(super) patterns: &'a [u32],
     pub(super) registers: &'a [Register],
+    /// What was seen of the draft's pictures.
+    pub(super) seen: &'a [Seen],
 }
 
 impl Asked<'_> {
@@ -310,6 +314,7 @@ impl Asked<'_> {
                 at: self.at,
                 places: &self.places(scopes),
                 registers: self.registers,
+                seen: self.seen,
             }),
             Check::Require {
                 wanted,

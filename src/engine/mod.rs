@@ -7,12 +7,13 @@ mod check;
 mod condition;
 mod finding;
 mod index;
+mod picture_words;
 mod prove;
 mod rulebook;
 mod waive;
 mod waiver_words;
 
-pub use check::{Checked, Explained, settle};
+pub use check::{Album, Checked, Explained, settle};
 pub use condition::Trace;
 pub use finding::{CitedClause, Finding, Fix, NotChecked};
 pub use prove::{Failure, prove};

@@ -9,6 +9,8 @@ use super::condition::{Compiled, Leaves};
 use super::index::Indexes;
 use super::waive::{FAULTY, UNUSED, WaiverLaw, waiver_clause};
 use super::{CitedClause, NotChecked};
+use crate::kind::Kind;
+use crate::kind::image::Needs;
 use crate::kind::pattern::{Pattern, PatternSpec};
 use crate::kind::scan::{Needle, ScanBuilder};
 use crate::kind::terms::{LongList, Role, Terms, TermsError, TermsSpec};
@@ -83,6 +85,8 @@ pub struct ActiveRule {
     /// How much its findings matter.
     pub severity: Severity,
     pub(super) condition: Compiled,
+    /// What has to be known of pictures to check it.
+    pub(super) needs: Needs,
 }
 
 /// All packs in force, compiled; shared by all threads.
@@ -138,6 +142,7 @@ impl Rulebook {
                     rule: rule.clone(),
                     origin: pack.origin.clone(),
                     condition,
+                    needs: needs(rule),
                 });
             }
         }
@@ -165,6 +170,12 @@ impl Rulebook {
     /// Rules that can say nothing about any draft, and why.
     pub fn not_checked(&self) -> &[NotChecked] {
         &self.not_checked
+    }
+
+    /// What has to be known of pictures to check all rules in force.
+    pub fn needs(&self) -> Needs {
+        let each = self.rules.iter().map(|rule| rule.needs);
+        each.fold(Needs::default(), Needs::and)
     }
 
     /// Names packs, policies, registers and options: equal hashes find the same.
@@ -240,6 +251,17 @@ impl Leaves for Gathered<'_> {
         self.scan.add_pattern(number, spec.needles.as_deref());
         (number, Pattern::new(spec))
     }
+}
+
+/// What has to be known of pictures to check `rule`.
+fn needs(rule: &Rule) -> Needs {
+    let mut needs = Needs::default();
+    rule.condition.walk(&mut |condition| {
+        if let Kind::Image(spec) = &condition.kind {
+            needs = needs.and(spec.needs());
+        }
+    });
+    needs
 }
 
 /// What of a rule's sources has nothing to look for, and what to do about it.

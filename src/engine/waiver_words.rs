@@ -6,9 +6,9 @@ use crate::draft::waiver::{Fault, KEYWORD};
 use crate::text::Lang;
 
 /// English, Italian, Spanish, Romanian, Catalan.
-type Texts = [&'static str; 5];
+pub(super) type Texts = [&'static str; 5];
 
-fn pick(texts: Texts, lang: Lang) -> &'static str {
+pub(super) fn pick(texts: Texts, lang: Lang) -> &'static str {
     let number = ["en", "it", "es", "ro", "ca"]
         .iter()
         .position(|known| *known == lang.as_str());

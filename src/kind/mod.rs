@@ -7,6 +7,7 @@ pub mod condition;
 pub mod density;
 pub mod disguise;
 pub mod identifier;
+pub mod image;
 pub mod limit;
 pub mod link;
 pub mod metadata;
@@ -25,6 +26,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::draft::Draft;
+use crate::image::Seen;
 use crate::register::Register;
 use crate::text::Span;
 use crate::text::shape::Reader;
@@ -51,6 +53,8 @@ pub enum Kind {
     Density(density::DensitySpec),
     /// Text that is not what it seems.
     Disguise(disguise::DisguiseSpec),
+    /// The pictures of the draft.
+    Image(image::ImageSpec),
     /// Several conditions that hold together.
     All(condition::All),
     /// One of several conditions.
@@ -65,7 +69,7 @@ pub type ReadKind = fn(&Node, &mut Reader<'_>) -> Option<Kind>;
 impl Kind {
     /// Kinds that are read from one value and look at a draft by themselves, a row each: the key
     /// under which a pack writes it, and what reads the value.
-    pub const BY_KEY: [(&str, ReadKind); 6] = [
+    pub const BY_KEY: [(&str, ReadKind); 7] = [
         ("metadata", |node, reader| {
             metadata::MetadataSpec::read(node, reader).map(Kind::Metadata)
         }),
@@ -84,6 +88,9 @@ impl Kind {
         ("disguise", |node, reader| {
             disguise::DisguiseSpec::read(node, reader).map(Kind::Disguise)
         }),
+        ("image", |node, reader| {
+            image::ImageSpec::read(node, reader).map(Kind::Image)
+        }),
     ];
 
     /// The key under which a pack writes it.
@@ -98,6 +105,7 @@ impl Kind {
             Self::Limit(_) => "limit",
             Self::Density(_) => "density",
             Self::Disguise(_) => "disguise",
+            Self::Image(_) => "image",
             Self::All(_) => "all",
             Self::Any(_) => "any",
             Self::Not(_) => "not",
@@ -114,6 +122,7 @@ impl Kind {
             Self::Limit(spec) => spec.look(look),
             Self::Density(spec) => spec.look(look),
             Self::Disguise(spec) => spec.look(look),
+            Self::Image(spec) => spec.look(look),
             Self::Terms(_)
             | Self::Pattern(_)
             | Self::Require(_)
@@ -132,6 +141,7 @@ impl Kind {
             Self::Limit(_) => limit::CAPTURES,
             Self::Density(_) => density::CAPTURES,
             Self::Disguise(_) => disguise::CAPTURES,
+            Self::Image(_) => image::CAPTURES,
             _ => &[],
         }
     }
@@ -156,10 +166,12 @@ pub struct Look<'l> {
     pub places: &'l [Range<usize>],
     /// The company's registers.
     pub registers: &'l [Register],
+    /// What was seen of the draft's pictures, one each; empty if nobody looked.
+    pub seen: &'l [Seen],
 }
 
 /// Where a condition found what it asks for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum At {
     /// Bytes of the draft's text; never empty, and across segments only where a post is too long or
     /// has too many of something.
@@ -177,6 +189,8 @@ pub struct Found {
     pub captures: Vec<(&'static str, String)>,
     /// Other places that matter.
     pub related: Vec<At>,
+    /// What it says about a picture, if it is about one.
+    pub picture: Option<image::Verdict>,
 }
 
 impl Found {
@@ -191,7 +205,15 @@ impl Found {
             at,
             captures: Vec::new(),
             related: Vec::new(),
+            picture: None,
         }
+    }
+
+    /// As a finding about a picture.
+    #[must_use]
+    pub fn about(mut self, verdict: image::Verdict) -> Self {
+        self.picture = Some(verdict);
+        self
     }
 
     /// With a value for a name in braces.

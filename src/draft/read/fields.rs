@@ -9,8 +9,8 @@ use super::cell::{add_post, add_value};
 use super::columns::{Role, is_locale, of_path};
 use super::{ReadOptions, TextFormat};
 use crate::draft::build::DraftBuilder;
-use crate::draft::{Facts, Scope, Waiver};
-use crate::text::yaml::{Node, Value};
+use crate::draft::{Alt, Facts, Scope, Waiver};
+use crate::text::yaml::{Key, Node, Value};
 use crate::text::{Lang, MappedText, Span, json};
 
 /// How strings are written.
@@ -48,6 +48,7 @@ impl Fields<'_> {
                     key.text == "contentType"
                         && scalar(value).is_some_and(|t| t.starts_with("image"))
                 });
+                let (pictures, segments) = (self.builder.pictures(), self.builder.segments());
                 for (key, value) in entries {
                     path.push(&key.text);
                     match path.as_slice() {
@@ -67,8 +68,57 @@ impl Fields<'_> {
                     }
                     path.pop();
                 }
+                if self.builder.pictures() > pictures {
+                    self.describe(entries, path, pictures, segments);
+                }
             }
         }
+    }
+
+    /// Gives the pictures that an object holds, from number `first` on, the text that it has for
+    /// them, if it has a key for one.
+    fn describe<'n>(
+        &mut self,
+        entries: &'n [(Key, Node)],
+        path: &mut Vec<&'n str>,
+        first: usize,
+        segments: usize,
+    ) {
+        let mut role_of = |key: &'n Key| {
+            path.push(&key.text);
+            let role = of_path(path, &self.options.fields);
+            path.pop();
+            role
+        };
+        let own = entries
+            .iter()
+            .find(|(key, _)| role_of(key) == Role::Piece(Scope::Alt));
+        // An asset of a content system is a file with a description.
+        let is_asset = || entries.iter().any(|(key, _)| key.text == "file");
+        let described = own.or_else(|| {
+            let mut entries = entries.iter();
+            entries.find(|(key, _)| key.text == "description" && is_asset())
+        });
+        let alt = match described {
+            None if entries.iter().any(|(key, _)| key.text == "src") => Alt::Missing,
+            None => return,
+            Some((key, value)) if is_blank(value) => {
+                let text = self.builder.source().text();
+                let whole = key.at.start()..value_end(value);
+                let at = Span::covering(text, whole);
+                Alt::Empty { at }
+            }
+            Some(_) => {
+                let scope = if own.is_some() {
+                    Scope::Alt
+                } else {
+                    Scope::Body
+                };
+                let said = self.builder.last_of(&scope, segments);
+                said.map_or(Alt::Nowhere, Alt::Text)
+            }
+        };
+        self.builder.describe_pictures(first, &alt);
     }
 
     /// Reads what is said to Clearpost: so far only waivers.
@@ -256,7 +306,7 @@ impl Fields<'_> {
     }
 
     /// Adds what a node of a rich text says besides its text: where links lead, texts of pictures.
-    fn addresses(&mut self, entries: &[(crate::text::yaml::Key, Node)], path: &[&str]) {
+    fn addresses(&mut self, entries: &[(Key, Node)], path: &[&str]) {
         for (key, value) in entries {
             let scope = match key.text.as_str() {
                 "uri" | "url" | "href" => Scope::Link,
@@ -294,6 +344,26 @@ fn scalar(node: &Node) -> Option<&str> {
     }
 }
 
+/// Whether a value holds no words at all.
+fn is_blank(node: &Node) -> bool {
+    match &node.value {
+        Value::Null => true,
+        Value::Scalar(words) => words.trim().is_empty(),
+        Value::List(items) => items.iter().all(is_blank),
+        Value::Map(entries) => entries.iter().all(|(_, value)| is_blank(value)),
+    }
+}
+
+/// Where the last of a value ends: a map is known by where it begins.
+fn value_end(node: &Node) -> usize {
+    let inside = match &node.value {
+        Value::List(items) => items.last().map(value_end),
+        Value::Map(entries) => entries.last().map(|(_, value)| value_end(value)),
+        Value::Null | Value::Scalar(_) => None,
+    };
+    inside.map_or(node.at.end(), |end| end.max(node.at.end()))
+}
+
 /// The language under whose code a field stands.
 fn language(path: &[&str]) -> Option<Lang> {
     path.iter()
@@ -303,7 +373,7 @@ fn language(path: &[&str]) -> Option<Lang> {
         .and_then(|key| key.parse().ok())
 }
 
-type Entries = [(crate::text::yaml::Key, Node)];
+type Entries = [(Key, Node)];
 
 fn kind_of(entries: &Entries) -> Option<&str> {
     entries

@@ -6,7 +6,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::markup::{Piece, blocks, entity, pieces};
+use super::markup::{Apart, Piece, blocks, entity, pieces};
 use super::{RawFile, ReadOptions, Reader, Sink};
 use crate::draft::build::DraftBuilder;
 use crate::draft::waiver::KEYWORD;
@@ -84,7 +84,7 @@ struct Page<'b, 't> {
     text: &'t str,
     block: Vec<(String, Range<usize>)>,
     /// Attributes and comments met in the block, which are added after it.
-    apart: Vec<(Scope, Option<Lang>, String, Range<usize>)>,
+    apart: Vec<Apart>,
     scope: Scope,
     /// The language at the first words of the block.
     block_lang: Option<Lang>,
@@ -106,8 +106,11 @@ impl Page<'_, '_> {
             }
             Piece::Lang(lang) => self.lang = lang,
             Piece::Apart(scope, words, origin) => {
-                self.apart.push((scope, self.lang, words, origin));
+                let segment = Apart::Segment(scope, self.lang, words, origin);
+                self.apart.push(segment);
             }
+            Piece::Picture(at, alt) => self.apart.push(Apart::Picture(at, alt)),
+            Piece::EndOfPicture => self.apart.push(Apart::EndOfPicture),
         }
     }
 
@@ -127,10 +130,8 @@ impl Page<'_, '_> {
                     }
                 });
         }
-        for (scope, lang, words, origin) in self.apart.drain(..) {
-            self.builder.segment(scope, lang, |segment| {
-                segment.decoded(&words, &text[origin.clone()], origin.start, entity);
-            });
+        for apart in self.apart.drain(..) {
+            apart.add_to(self.builder, entity);
         }
     }
 }

@@ -11,8 +11,8 @@ use std::sync::Arc;
 
 use pulldown_cmark::{Event, HeadingLevel, LinkType, OffsetIter, Options, Parser, Tag, TagEnd};
 
-use super::markup::{Piece, blocks, entity, pieces};
-use super::shortcode::{arguments, shortcodes};
+use super::markup::{Apart, Piece, TagAlt, blocks, entity, pieces};
+use super::shortcode::{arguments, picture_alt, shortcodes};
 use super::{RawFile, ReadOptions, Reader, Sink, front_matter};
 use crate::draft::build::{DraftBuilder, SegmentText};
 use crate::draft::waiver::KEYWORD;
@@ -79,14 +79,6 @@ struct Words<'t> {
     origin: Range<usize>,
 }
 
-/// A segment that stands beside the block it was met in, and is added after it.
-#[derive(Debug)]
-struct Apart {
-    scope: Scope,
-    text: String,
-    origin: Range<usize>,
-}
-
 struct Page<'b, 't> {
     builder: &'b mut DraftBuilder,
     text: &'t str,
@@ -97,6 +89,8 @@ struct Page<'b, 't> {
     block: Vec<Words<'t>>,
     /// Texts of the pictures that are open, innermost last.
     alts: Vec<Vec<Words<'t>>>,
+    /// Where the outermost open picture stands among what is apart.
+    picture: Option<usize>,
     apart: Vec<Apart>,
     code: bool,
     html: MappedText,
@@ -119,6 +113,7 @@ impl<'b, 't> Page<'b, 't> {
             scope: Scope::Body,
             block: Vec::new(),
             alts: Vec::new(),
+            picture: None,
             apart: Vec::new(),
             code: false,
             html: MappedText::default(),
@@ -205,19 +200,18 @@ impl<'b, 't> Page<'b, 't> {
             if at < code.start {
                 self.words(text[at..code.start].into(), at..code.start);
             }
-            for (scope, origin) in arguments(text, &code) {
-                self.apart.push(Apart {
-                    scope,
-                    text: text[origin.clone()].to_owned(),
-                    origin,
-                });
+            let arguments = arguments(text, &code);
+            let alt = picture_alt(&text[code.clone()], &arguments);
+            self.apart.push(Apart::Picture(code.clone(), alt));
+            for (scope, origin) in arguments {
+                let words = text[origin.clone()].to_owned();
+                self.apart.push(Apart::Segment(scope, None, words, origin));
             }
+            self.apart.push(Apart::EndOfPicture);
             // A secret in an argument is in the page's source, whatever the argument is for.
-            self.apart.push(Apart {
-                scope: Scope::Code,
-                text: text[code.clone()].to_owned(),
-                origin: code.clone(),
-            });
+            let words = text[code.clone()].to_owned();
+            self.apart
+                .push(Apart::Segment(Scope::Code, None, words, code.clone()));
             self.words(" ".into(), code.clone());
             at = code.end;
         }
@@ -246,10 +240,19 @@ impl<'b, 't> Page<'b, 't> {
                 title,
                 id,
             } => {
-                self.alts.push(Vec::new());
                 self.extend(&range);
+                // A picture in the text of another is not shown: only its own text is.
+                if self.alts.is_empty() {
+                    self.picture = Some(self.apart.len());
+                    let at = range.clone();
+                    self.apart.push(Apart::Picture(at, TagAlt::Missing));
+                }
+                self.alts.push(Vec::new());
                 let range = self.definition(link_type, &id, range, events);
                 self.target(Scope::Image, &dest_url, &range);
+                if self.alts.len() == 1 {
+                    self.apart.push(Apart::EndOfPicture);
+                }
                 self.title(&title, &range);
             }
             other => {
@@ -367,21 +370,15 @@ impl<'b, 't> Page<'b, 't> {
         } else {
             percent_decoded(target)
         };
-        self.apart.push(Apart {
-            scope,
-            text,
-            origin,
-        });
+        self.apart.push(Apart::Segment(scope, None, text, origin));
     }
 
     fn title(&mut self, title: &str, range: &Range<usize>) {
         if !title.is_empty() {
             let origin = self.find(title, range);
-            self.apart.push(Apart {
-                scope: Scope::Body,
-                text: title.to_owned(),
-                origin,
-            });
+            let words = title.to_owned();
+            self.apart
+                .push(Apart::Segment(Scope::Body, None, words, origin));
         }
     }
 
@@ -391,11 +388,11 @@ impl<'b, 't> Page<'b, 't> {
                 Piece::Text(text, origin) => self.words(text.into(), origin),
                 Piece::Block(_) => self.words(" ".into(), range.clone()),
                 Piece::Lang(_) => {}
-                Piece::Apart(scope, text, origin) => self.apart.push(Apart {
-                    scope,
-                    text,
-                    origin,
-                }),
+                Piece::Apart(scope, text, origin) => {
+                    self.apart.push(Apart::Segment(scope, None, text, origin));
+                }
+                Piece::Picture(at, alt) => self.apart.push(Apart::Picture(at, alt)),
+                Piece::EndOfPicture => self.apart.push(Apart::EndOfPicture),
             }
         }
     }
@@ -432,12 +429,16 @@ impl<'b, 't> Page<'b, 't> {
                 Piece::Lang(_) => {}
                 Piece::Apart(scope, text, within) => {
                     let origin = place(&within);
-                    self.apart.push(Apart {
-                        scope,
-                        text,
-                        origin,
-                    });
+                    self.apart.push(Apart::Segment(scope, None, text, origin));
                 }
+                Piece::Picture(at, alt) => {
+                    let alt = match alt {
+                        TagAlt::Empty(at) => TagAlt::Empty(place(&at)),
+                        other => other,
+                    };
+                    self.apart.push(Apart::Picture(place(&at), alt));
+                }
+                Piece::EndOfPicture => self.apart.push(Apart::EndOfPicture),
             }
         }
         self.flush();
@@ -452,18 +453,21 @@ impl<'b, 't> Page<'b, 't> {
         }
         self.add(scope, &block, code);
         for apart in std::mem::take(&mut self.apart) {
-            let raw = &self.text[apart.origin.clone()];
-            self.builder.segment(apart.scope, None, |text| {
-                text.decoded(&apart.text, raw, apart.origin.start, escape);
-            });
+            apart.add_to(self.builder, escape);
         }
     }
 
     fn flush_alt(&mut self, alt: Vec<Words<'t>>) {
         if let Some(outer) = self.alts.last_mut() {
             outer.extend(alt);
-        } else {
-            self.add(Scope::Alt, &alt, false);
+            return;
+        }
+        let before = self.builder.segments();
+        self.add(Scope::Alt, &alt, false);
+        let said = self.builder.last_of(&Scope::Alt, before);
+        let picture = self.picture.take().and_then(|at| self.apart.get_mut(at));
+        if let (Some(said), Some(Apart::Picture(_, alt))) = (said, picture) {
+            *alt = TagAlt::Said(said);
         }
     }
 

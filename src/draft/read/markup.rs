@@ -5,8 +5,9 @@ use std::ops::Range;
 
 use html5gum::{DefaultEmitter, HtmlString, Spanned, StartTag, Token, Tokenizer};
 
-use crate::draft::Scope;
-use crate::text::Lang;
+use crate::draft::build::DraftBuilder;
+use crate::draft::{Alt, Scope};
+use crate::text::{Lang, Span};
 
 /// A piece of raw HTML that a reader of the page, or of its source, gets to see.
 #[derive(Debug)]
@@ -20,6 +21,70 @@ pub(super) enum Piece {
     Lang(Option<Lang>),
     /// A segment of its own: an attribute or a comment.
     Apart(Scope, String, Range<usize>),
+    /// What follows is about a picture, which stands in these bytes.
+    Picture(Range<usize>, TagAlt),
+    /// What was about a picture ends.
+    EndOfPicture,
+}
+
+/// What an element says for those who do not see its picture.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum TagAlt {
+    /// It could say something and does not.
+    Missing,
+    /// An attribute that stands in these bytes and holds nothing.
+    Empty(Range<usize>),
+    /// An empty attribute, on purpose.
+    Decorative,
+    /// There is no place for it.
+    Nowhere,
+    /// A text that follows as a segment.
+    Follows,
+    /// A text that was added before, by its bytes in the draft's text.
+    Said(Range<usize>),
+}
+
+/// What stands beside the block it was met in, and is added after it.
+#[derive(Debug)]
+pub(super) enum Apart {
+    /// A segment with its language, its words, and the bytes they were written in.
+    Segment(Scope, Option<Lang>, String, Range<usize>),
+    /// What follows is about a picture.
+    Picture(Range<usize>, TagAlt),
+    /// What was about a picture ends.
+    EndOfPicture,
+}
+
+impl Apart {
+    /// Adds it to the draft.
+    pub(super) fn add_to(
+        self,
+        builder: &mut DraftBuilder,
+        escape: impl Fn(&str, char) -> Option<usize>,
+    ) {
+        let source = std::sync::Arc::clone(builder.source());
+        let text = source.text();
+        match self {
+            Self::Segment(scope, lang, words, origin) => {
+                builder.segment(scope, lang, |segment| {
+                    segment.decoded(&words, &text[origin.clone()], origin.start, escape);
+                });
+            }
+            Self::Picture(at, alt) => {
+                let alt = match alt {
+                    TagAlt::Missing => Alt::Missing,
+                    TagAlt::Empty(at) => Alt::Empty {
+                        at: Span::covering(text, at),
+                    },
+                    TagAlt::Decorative => Alt::Decorative,
+                    TagAlt::Nowhere | TagAlt::Follows => Alt::Nowhere,
+                    TagAlt::Said(range) => Alt::Text(range),
+                };
+                builder.begin_picture(at, alt);
+            }
+            Self::EndOfPicture => builder.end_picture(),
+        }
+    }
 }
 
 /// Elements that begin a new line on a page: words on the two sides of their edges are apart.
@@ -188,7 +253,15 @@ pub(super) fn pieces(html: &str, base: usize) -> Vec<Piece> {
                 if !is_empty && languages.open(&tag.name, stated) {
                     pieces.push(Piece::Lang(languages.now()));
                 }
+                let picture = picture_alt(&tag, html, base);
+                if let Some(alt) = picture.clone() {
+                    let at = base + tag.span.start..base + tag.span.end.min(html.len());
+                    pieces.push(Piece::Picture(at, alt));
+                }
                 attributes(&tag, html, base, &mut pieces);
+                if picture.is_some() {
+                    pieces.push(Piece::EndOfPicture);
+                }
             }
             Token::EndTag(tag) => {
                 if hidden.as_deref() == Some(&**tag.name) {
@@ -343,19 +416,103 @@ fn attribute_scope(name: &[u8], tag: &StartTag<usize>) -> Option<Scope> {
         | (b"label", b"option" | b"optgroup" | b"track")
         | (b"value", b"button" | b"input") => Some(Scope::Body),
         (b"content", b"meta") => meta_scope(tag),
-        (b"src" | b"srcset" | b"poster", b"img" | b"source" | b"video" | b"picture")
+        (b"src" | b"srcset" | b"poster", b"source" | b"video" | b"picture")
         | (b"background", _) => Some(Scope::Image),
+        (b"src" | b"srcset" | b"data-src" | b"data-srcset", _) if shows_picture(tag) => {
+            Some(Scope::Image)
+        }
         (b"href" | b"src" | b"action" | b"cite", _) => Some(Scope::Link),
         _ => None,
     }
 }
 
+/// Whether an element is a picture: `img`, or what frameworks and old pages call so.
+fn shows_picture(tag: &StartTag<usize>) -> bool {
+    match &**tag.name as &[u8] {
+        b"img" | b"image" | b"amp-img" => true,
+        b"input" => attribute(tag, b"type").is_some_and(|kind| kind.eq_ignore_ascii_case("image")),
+        _ => false,
+    }
+}
+
+fn attribute(tag: &StartTag<usize>, wanted: &[u8]) -> Option<String> {
+    let (_, value) = tag.attributes.iter().find(|(name, _)| **name == wanted)?;
+    Some(text_of(value))
+}
+
+/// What an element that is a picture says for those who do not see it.
+fn picture_alt(tag: &StartTag<usize>, html: &str, base: usize) -> Option<TagAlt> {
+    if !shows_picture(tag) {
+        return None;
+    }
+    let Some((_, alt)) = tag.attributes.iter().find(|(name, _)| ***name == *b"alt") else {
+        return Some(TagAlt::Missing);
+    };
+    if !text_of(alt).trim().is_empty() {
+        return Some(TagAlt::Follows);
+    }
+    let role = attribute(tag, b"role").unwrap_or_default();
+    let on_purpose = matches!(role.trim(), "presentation" | "none")
+        || attribute(tag, b"aria-hidden").is_some_and(|hidden| hidden.trim() != "false");
+    Some(if on_purpose {
+        TagAlt::Decorative
+    } else {
+        let start = alt.span.start.min(html.len());
+        TagAlt::Empty(base + start..base + start + empty_attribute(&html[start..]))
+    })
+}
+
+/// The length of an attribute without words at the start of `html`: its name, the equals sign and
+/// the quotation marks, as far as they are there.
+fn empty_attribute(html: &str) -> usize {
+    let name = html
+        .find(|c: char| c.is_whitespace() || matches!(c, '=' | '>' | '/'))
+        .unwrap_or(html.len());
+    let Some(value) = html[name..].trim_start().strip_prefix('=') else {
+        return name;
+    };
+    let value = value.trim_start();
+    let end = value
+        .chars()
+        .next()
+        .filter(|mark| matches!(mark, '"' | '\''))
+        .and_then(|mark| value[1..].find(mark))
+        .map_or(0, |at| at + 2);
+    html.len() - value.len() + end
+}
+
+/// The addresses that the declarations of a `style` load pictures from.
+fn style_addresses(style: &str) -> Vec<&str> {
+    // ASCII letters keep their place in lower case.
+    let lower = style.to_ascii_lowercase();
+    lower
+        .match_indices("url(")
+        .filter_map(|(at, mark)| {
+            let inner = style[at + mark.len()..].trim_start();
+            let address = match inner.chars().next()? {
+                quote @ ('"' | '\'') => inner[1..].split(quote).next(),
+                _ => inner.split(')').next(),
+            };
+            address.map(str::trim).filter(|address| !address.is_empty())
+        })
+        .collect()
+}
+
 fn attributes(tag: &StartTag<usize>, html: &str, base: usize, pieces: &mut Vec<Piece>) {
     for (name, value) in &tag.attributes {
+        let words = text_of(value);
+        if ***name == *b"style" {
+            let within = value.span.start..value.span.end.min(html.len());
+            for address in style_addresses(&words) {
+                let at = locate(html, &within, address);
+                let at = base + at.start..base + at.end;
+                pieces.push(Piece::Apart(Scope::Image, address.to_owned(), at));
+            }
+            continue;
+        }
         let Some(scope) = attribute_scope(name, tag) else {
             continue;
         };
-        let words = text_of(value);
         if words.trim().is_empty() {
             continue;
         }

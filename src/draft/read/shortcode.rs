@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use super::markup::TagAlt;
 use crate::draft::Scope;
 
 /// Longer ones are a pair of braces that nobody closed.
@@ -72,6 +73,25 @@ pub(super) fn arguments(text: &str, code: &Range<usize>) -> Vec<(Scope, Range<us
         at = value.end + 1;
     }
     found
+}
+
+/// What a shortcode says for those who do not see its picture. One that is for pictures by its name
+/// has a place for a text, and shows a caption where it has none.
+pub(super) fn picture_alt(code: &str, arguments: &[(Scope, Range<usize>)]) -> TagAlt {
+    let says = |wanted: &Scope| arguments.iter().any(|(scope, _)| scope == wanted);
+    if says(&Scope::Alt) {
+        return TagAlt::Follows;
+    }
+    let inner = code.trim_start_matches(['{', '<', '%', '-', ' ']);
+    let name = inner.split(|c: char| !c.is_alphanumeric()).next();
+    let is_for_pictures = name.is_some_and(|name| {
+        ["figure", "img", "image", "picture"].contains(&name.to_lowercase().as_str())
+    });
+    if is_for_pictures && !says(&Scope::Body) {
+        TagAlt::Missing
+    } else {
+        TagAlt::Nowhere
+    }
 }
 
 fn named(name: &str) -> Option<Scope> {

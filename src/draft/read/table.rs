@@ -9,7 +9,7 @@ use super::cell::{add_post, add_value};
 use super::columns::{Role, of_header};
 use super::dates::{DateOrder, written};
 use crate::draft::build::DraftBuilder;
-use crate::draft::{Draft, Facts, Scope};
+use crate::draft::{Alt, Draft, Facts, Scope};
 use crate::text::{MappedText, Problem, Source, Span};
 
 /// Who names the column of dates in one of these languages writes days first.
@@ -88,6 +88,7 @@ impl<'o> Table<'o> {
         let mut facts = Facts::new(&self.options.stated);
         let mut date: Option<(String, Span)> = None;
         let mut time = None;
+        let mut alt = None;
         for (number, cell) in cells.into_iter().enumerate() {
             let words = cell.text().trim().to_owned();
             if words.is_empty() {
@@ -99,7 +100,12 @@ impl<'o> Table<'o> {
             let (name, role) = self.columns.get(number).unwrap_or(&extra);
             match role {
                 Role::Text => add_post(&mut builder, cell, self.options.text_format, None),
-                Role::Piece(scope) => add_value(&mut builder, scope.clone(), cell, None),
+                Role::Piece(scope) => {
+                    add_value(&mut builder, scope.clone(), cell, None);
+                    if *scope == Scope::Alt {
+                        alt = builder.last_of(scope, 0);
+                    }
+                }
                 Role::Fact(key) => {
                     facts.set_own(key, &words, at);
                     let scope = Scope::Metadata(key.clone());
@@ -111,6 +117,13 @@ impl<'o> Table<'o> {
                 Role::Waiver => builder.waive_text(&cell, name),
                 Role::Ignored => {}
             }
+        }
+        let has_alts = self
+            .columns
+            .iter()
+            .any(|(_, role)| *role == Role::Piece(Scope::Alt));
+        if has_alts {
+            builder.describe_pictures(0, &alt.map_or(Alt::Missing, Alt::Text));
         }
         if let Some((words, at)) = date {
             match written(&words, time.as_deref(), self.order) {

@@ -1,0 +1,411 @@
+//! The `image` kind: the pictures of a draft, by what they show, what their files tell and what the
+//! draft says in their place.
+//!
+//! `image: {alt: required}`, `image: {approved: true}`, `image: {mark: any}`,
+//! `image: {location: absent}`, `image: {hosts_not: [pics.example]}`. What a picture shows is handed
+//! in with the draft: a picture on another site is judged by its address alone.
+
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+use super::{At, Found, Look};
+use crate::draft::{Alt, Draft, Picture, Scope, is_picture_name};
+use crate::image::{File, Match, Seen, Usable};
+use crate::text::shape::Reader;
+use crate::text::yaml::{Node, Value};
+
+/// What a message may use.
+pub const CAPTURES: &[&str] = &["asset", "owner", "distance", "reason", "location", "host"];
+
+/// A checked `image` rule: a finding is a picture that does not meet what is asked.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImageSpec {
+    /// Whether every picture needs a text that says what it shows.
+    pub alt: bool,
+    /// Whether every picture has to be in the registry or in the approved library.
+    pub approved: bool,
+    /// Marks that no picture may show.
+    pub mark: Option<Marks>,
+    /// Whether no file may tell where its picture was taken.
+    pub no_location: bool,
+    /// Hosts, with those below them, from which no picture may be loaded.
+    pub hosts_not: Vec<String>,
+}
+
+/// Protected marks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Marks {
+    /// All in the registry.
+    Any,
+    /// Those with this id or in this group.
+    Named(String),
+}
+
+/// What has to be known of pictures for all rules in force.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// What they show.
+    pub registry: bool,
+    /// What their files tell about them.
+    pub metadata: bool,
+}
+
+impl Needs {
+    /// What this and `other` need.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            registry: self.registry || other.registry,
+            metadata: self.metadata || other.metadata,
+        }
+    }
+
+    /// Whether files have to be opened at all.
+    pub fn files(self) -> bool {
+        self.registry || self.metadata
+    }
+}
+
+/// What a finding says about a picture, which settles what it is worth beside others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Its text alternative is at fault.
+    Alt,
+    /// There is no such file, and whatever is asked of it cannot be told.
+    Missing,
+    /// It shows a protected mark.
+    Marked,
+    /// Nobody approved it.
+    Unapproved,
+    /// Anything else.
+    Other,
+}
+
+impl ImageSpec {
+    /// Reads the value of `image:`.
+    pub fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        let keys = ["alt", "approved", "mark", "location", "hosts_not"];
+        let before = reader.mistakes();
+        let fields = reader.map(node, "`image`", &keys)?;
+        let mut spec = Self::default();
+        let mut says = |key: &str, word: &str| {
+            fields
+                .get(key)
+                .and_then(|node| reader.one_of(node, key, &[(word, true)]))
+                .unwrap_or_default()
+        };
+        spec.alt = says("alt", "required");
+        spec.approved = says("approved", "true");
+        spec.no_location = says("location", "absent");
+        spec.mark = fields
+            .get("mark")
+            .and_then(|node| reader.text(node, "mark"))
+            .map(|text| match text {
+                "any" => Marks::Any,
+                name => Marks::Named(name.to_owned()),
+            });
+        if let Some(node) = fields.get("hosts_not") {
+            let hosts = reader.texts(node, "hosts_not").into_iter();
+            spec.hosts_not = hosts.map(|host| host.to_lowercase()).collect();
+        }
+        if reader.mistakes() == before && matches!(&node.value, Value::Map(all) if all.is_empty()) {
+            reader.required(&fields, "alt", "`image`");
+        }
+        (reader.mistakes() == before).then_some(spec)
+    }
+
+    /// What has to be known of pictures.
+    pub fn needs(&self) -> Needs {
+        Needs {
+            registry: self.approved || self.mark.is_some(),
+            metadata: self.no_location,
+        }
+    }
+
+    /// Finds pictures that do not meet it.
+    pub(super) fn look(&self, look: &Look<'_>) -> Vec<Found> {
+        let draft = look.draft;
+        let mut found = Vec::new();
+        if self.alt {
+            found.extend(without_text(draft));
+        }
+        for (number, picture) in draft.pictures().iter().enumerate() {
+            let at = &picture.target;
+            if !look
+                .places
+                .iter()
+                .any(|place| place.start <= at.start && at.end <= place.end)
+            {
+                continue;
+            }
+            let target = &draft.text()[at.clone()];
+            let about = |verdict| Found::text(at.clone()).about(verdict);
+            if let Some(host) = host_of(target)
+                .filter(|host| self.hosts_not.iter().any(|known| is_below(host, known)))
+            {
+                found.push(about(Verdict::Other).with("host", host));
+            }
+            if let Some(seen) = look.seen.get(number) {
+                found.extend(self.judge(seen, look, &about));
+            }
+        }
+        found
+    }
+
+    fn judge(
+        &self,
+        seen: &Seen,
+        look: &Look<'_>,
+        about: &impl Fn(Verdict) -> Found,
+    ) -> Option<Found> {
+        let channel = look.draft.facts().channel();
+        if seen.file == File::Missing && self.needs().files() {
+            return Some(about(Verdict::Missing));
+        }
+        if let Some(marks) = &self.mark {
+            let mark = seen
+                .matches
+                .iter()
+                .find(|found| is_among(found, marks) && found.asset.is_forbidden(look.at, channel));
+            if let Some(mark) = mark {
+                return Some(named(about(Verdict::Marked), mark));
+            }
+        }
+        if self.no_location && !seen.locations.is_empty() {
+            let locations = seen.locations.join(", ");
+            return Some(about(Verdict::Other).with("location", locations));
+        }
+        // What could not be looked at was told, and is neither approved nor not.
+        if !self.approved || seen.in_library || seen.file == File::Unseen {
+            return None;
+        }
+        let mut reason = "no entry of the registry looks like it".to_owned();
+        for found in seen.matches.iter().filter(|found| !found.asset.protected) {
+            let asset = &found.asset;
+            reason = match asset.usable(look.at, channel) {
+                Usable::Yes => return None,
+                Usable::Expired => format!("the licence of `{}` is over", asset.id),
+                Usable::OtherChannel => {
+                    let channels = asset.terms.channels.join(", ");
+                    format!("`{}` is for {channels}", asset.id)
+                }
+                Usable::UnknownChannel => {
+                    let channels = asset.terms.channels.join(", ");
+                    format!(
+                        "`{}` is for {channels}, and nobody says where this goes",
+                        asset.id
+                    )
+                }
+                Usable::NoRelease => {
+                    format!("`{}` shows people, and has no `release`", asset.id)
+                }
+            };
+        }
+        if seen.file == File::Remote {
+            "it is on another site".clone_into(&mut reason);
+        }
+        let found = about(Verdict::Unapproved).with("reason", reason);
+        Some(match seen.matches.first() {
+            Some(nearest) => named(found, nearest),
+            None => found,
+        })
+    }
+}
+
+fn named(found: Found, matched: &Match) -> Found {
+    let distance = matched
+        .distance
+        .map_or_else(|| "the very file".to_owned(), |bits| bits.to_string());
+    found
+        .with("asset", matched.asset.id.clone())
+        .with("owner", matched.asset.owner.clone().unwrap_or_default())
+        .with("distance", distance)
+}
+
+fn is_among(found: &Match, marks: &Marks) -> bool {
+    match marks {
+        Marks::Any => true,
+        Marks::Named(name) => found.asset.id == *name || found.asset.group.as_ref() == Some(name),
+    }
+}
+
+/// Pictures without a text, and texts that say nothing.
+fn without_text(draft: &Draft) -> Vec<Found> {
+    let missing = draft.pictures().iter().filter_map(|picture| {
+        let at = match &picture.alt {
+            Alt::Missing => picture.at,
+            Alt::Empty { at } => *at,
+            Alt::Nowhere | Alt::Decorative | Alt::Text(_) => return None,
+        };
+        (!is_film(draft, picture)).then(|| Found::at(At::File(at)).about(Verdict::Alt))
+    });
+    let empty = draft
+        .segments()
+        .iter()
+        .filter(|segment| segment.scope == Scope::Alt)
+        .filter(|segment| {
+            let text = &draft.text()[segment.range.clone()];
+            says_nothing(text, target_of(draft, &segment.range))
+        })
+        .map(|segment| Found::text(segment.range.clone()).about(Verdict::Alt));
+    missing.chain(empty).collect()
+}
+
+/// The address of the picture whose text stands at `alt`.
+fn target_of<'d>(draft: &'d Draft, alt: &Range<usize>) -> Option<&'d str> {
+    draft
+        .pictures()
+        .iter()
+        .find(|picture| matches!(&picture.alt, Alt::Text(text) if text == alt))
+        .map(|picture| &draft.text()[picture.target.clone()])
+}
+
+fn is_film(draft: &Draft, picture: &Picture) -> bool {
+    let target = draft.text()[picture.target.clone()].to_lowercase();
+    [".mp4", ".mov", ".webm", ".m4v", ".avi"]
+        .iter()
+        .any(|extension| target.ends_with(extension))
+}
+
+/// Words that say only that there is a picture, in five languages.
+const EMPTY_WORDS: [&str; 26] = [
+    "image",
+    "images",
+    "picture",
+    "photo",
+    "photograph",
+    "pic",
+    "img",
+    "graphic",
+    "untitled",
+    "placeholder",
+    "alt",
+    "alt text",
+    "immagine",
+    "foto",
+    "fotografia",
+    "figura",
+    "imagen",
+    "fotografía",
+    "gráfico",
+    "imagine",
+    "poză",
+    "fotografie",
+    "imatge",
+    "gràfic",
+    "grafica",
+    "n/a",
+];
+
+/// How the names of files begin that nobody chose: cameras, telephones and chat programs choose them.
+const MACHINE_NAMES: [&str; 16] = [
+    "img",
+    "dsc",
+    "dscn",
+    "dscf",
+    "dcim",
+    "pxl",
+    "gopr",
+    "image",
+    "photo",
+    "foto",
+    "picture",
+    "screenshot",
+    "schermata",
+    "captura",
+    "whatsapp image",
+    "untitled",
+];
+
+/// Whether a text for those who do not see a picture says nothing: a file's name, or “image”.
+fn says_nothing(alt: &str, target: Option<&str>) -> bool {
+    let alt = alt.trim().to_lowercase();
+    let plain = alt.trim_end_matches(['.', '!', ':']);
+    if EMPTY_WORDS.contains(&plain) || !alt.chars().any(char::is_alphanumeric) {
+        return true;
+    }
+    if is_picture_name(&alt) && !alt.contains(char::is_whitespace) {
+        return true;
+    }
+    let from_machine = MACHINE_NAMES.iter().any(|name| {
+        alt.strip_prefix(name).is_some_and(|rest| {
+            let rest = rest.trim_start_matches(['_', '-', ' ', '(']);
+            rest.starts_with(|c: char| c.is_ascii_digit())
+                && rest
+                    .split([' ', '_', '-', '.', ')'])
+                    .all(|part| part.len() < 5 || part.bytes().all(|b| b.is_ascii_digit()))
+                && rest.split(' ').count() < 5
+        })
+    });
+    // A name that somebody chose says something once its words stand apart.
+    let own = target.and_then(|target| target.split(['?', '#']).next()?.rsplit('/').next());
+    let own = own.map(str::to_lowercase);
+    let is_own = own.is_some_and(|own| {
+        own == alt
+            || (own.rsplit_once('.').is_some_and(|(stem, _)| stem == alt)
+                && alt.contains(['_', '-'])
+                && !alt.contains(' '))
+    });
+    from_machine || is_own
+}
+
+/// The host of an address on another site, in lower case.
+fn host_of(target: &str) -> Option<String> {
+    let (_, rest) = target.split_once("//")?;
+    let host = rest.split(['/', '?', '#']).next()?;
+    let host = host.rsplit('@').next()?.split(':').next()?;
+    (!host.is_empty()).then(|| host.trim_end_matches('.').to_lowercase())
+}
+
+fn is_below(host: &str, known: &str) -> bool {
+    host.strip_suffix(known)
+        .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_that_is_a_file_name_says_nothing() {
+        for alt in [
+            "IMG_0042.JPG",
+            "image",
+            "Foto.",
+            "IMG_20261102_1130",
+            "DSC 0042",
+            "Screenshot 2026-11-02 at 10.22.33",
+            "pier-at-dawn.webp",
+            "…",
+            "pier-at-dawn",
+        ] {
+            assert!(says_nothing(alt, Some("/a/pier-at-dawn.jpg")), "{alt}");
+        }
+        for alt in [
+            "A pier at dawn",
+            "Pier",
+            "Photo 51, by Rosalind Franklin, which showed the helix",
+            "Our logo, as in logo.png",
+            "2026",
+            "Image of a pier",
+        ] {
+            assert!(!says_nothing(alt, Some("/a/pier.jpg")), "{alt}");
+        }
+    }
+
+    #[test]
+    fn hosts_are_compared_label_by_label() {
+        for (target, below) in [
+            ("https://i.pics.example/a.jpg", true),
+            ("//PICS.example:443/a.jpg", true),
+            ("https://x@pics.example", true),
+            ("https://notpics.example/a.jpg", false),
+            ("/pics.example/a.jpg", false),
+        ] {
+            let host = host_of(target);
+            let found = host.is_some_and(|host| is_below(&host, "pics.example"));
+            assert_eq!(found, below, "{target}");
+        }
+    }
+}
