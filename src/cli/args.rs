@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::draft::read::{FORMATS, TextFormat};
+use crate::image::AssetKind;
 use clap::builder::{BoolishValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
@@ -23,6 +24,9 @@ pub(super) enum Command {
     Check(Box<CheckArgs>),
     /// Show a clause of the policy and the rules that check it, or a rule and its examples.
     Explain(Box<ExplainArgs>),
+    /// Keep the registry of pictures: add, check and list entries, hash a file, or take places and
+    /// personal data out of one.
+    Assets(AssetsArgs),
     /// Write a configuration, a policy, registers and a pack to start from; nothing is overwritten.
     Init(InitArgs),
     /// List the formats of drafts that can be read, with their file extensions.
@@ -245,6 +249,84 @@ pub(super) struct WaiversArgs {
     /// How many days before its end a waiver ends soon.
     #[arg(long, value_name = "DAYS", default_value_t = 30)]
     pub(super) within: u32,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct AssetsArgs {
+    #[command(subcommand)]
+    pub(super) command: AssetsCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum AssetsCommand {
+    /// Add a picture to the registry, with the hashes it is recognised by.
+    Add(AddAssetArgs),
+    /// Say what is wrong with the registry: licences that are over or end soon, missing files,
+    /// pictures that no longer are what was registered.
+    ///
+    /// Exit status: 0 all is well, 1 something is over, missing or changed, 2 something could not be
+    /// read.
+    Check(CheckAssetsArgs),
+    /// List the registry.
+    List(RegistryArgs),
+    /// Print the hashes of a picture as an entry of the registry has them.
+    Hash(PictureArgs),
+    /// Take places and personal data out of a picture's file. Pixels, colour profile and
+    /// orientation stay.
+    Strip(PictureArgs),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct RegistryArgs {
+    /// The registry; else the one that `assets:` in the configuration names, else assets.yaml.
+    #[arg(long, value_name = "FILE")]
+    pub(super) registry: Option<PathBuf>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct CheckAssetsArgs {
+    #[command(flatten)]
+    pub(super) registry: RegistryArgs,
+    /// How many days before its end a licence ends soon.
+    #[arg(long, value_name = "DAYS", default_value_t = 30)]
+    pub(super) within: u32,
+    /// The instant to take for now.
+    #[arg(long, value_name = "INSTANT", env = "CLEARPOST_NOW")]
+    pub(super) now: Option<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct PictureArgs {
+    /// The picture.
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct AddAssetArgs {
+    #[command(flatten)]
+    pub(super) picture: PictureArgs,
+    /// What it is a picture of: logo, photo, illustration, people.
+    #[arg(long, value_name = "KIND", value_parser = asset_kind())]
+    pub(super) kind: AssetKind,
+    /// Its name in the registry.
+    #[arg(long, value_name = "ID")]
+    pub(super) id: String,
+    /// It is a mark that drafts may not show.
+    #[arg(long)]
+    pub(super) protected: bool,
+    #[command(flatten)]
+    pub(super) registry: RegistryArgs,
+}
+
+fn asset_kind() -> impl TypedValueParser<Value = AssetKind> {
+    let words = AssetKind::WORDS.map(|(word, _)| word);
+    PossibleValuesParser::new(words).map(|typed| {
+        AssetKind::WORDS
+            .into_iter()
+            .find(|(word, _)| *word == typed)
+            .map_or(AssetKind::Photo, |(_, kind)| kind)
+    })
 }
 
 #[derive(Debug, ClapArgs)]

@@ -14,6 +14,7 @@ use super::args::{CheckArgs, DraftArgs, EncodingArg, RuleArgs};
 use super::config::{self, Config};
 use super::discover::{Found, Input, discover, nothing};
 use super::passthrough::{self, PassthroughError};
+use super::pictures::Gallery;
 use super::progress::{Progress, Stopped, Watched, is_stopped, stop_on_request};
 use super::rules::InForce;
 use super::settings::{self, OptionError, Set, layered, typed_origin, word};
@@ -339,6 +340,7 @@ fn check_group(
         now: shared.now,
         stdin: shared.stdin.as_deref(),
         listed: &listed,
+        gallery: Gallery::new(&group.config, in_force.rulebook.needs()),
         explains: asked.explains,
     };
     if kept.len() > 1 {
@@ -686,6 +688,8 @@ pub(super) struct Job<'j> {
     stdin: Option<&'j [u8]>,
     /// The waivers of the list beside the configuration.
     listed: &'j [Judged],
+    /// What looks at pictures, if a rule in force asks for it.
+    gallery: Option<Gallery<'j>>,
     /// The rule to explain.
     explains: Option<&'j str>,
 }
@@ -767,7 +771,7 @@ impl Job<'_> {
                 return Go::On;
             }
             let mut findings = Vec::new();
-            let checked: Vec<Checked> = if drafts.len() < WORTH_SHARING {
+            let checked: Vec<(Checked, Vec<Problem>)> = if drafts.len() < WORTH_SHARING {
                 let drafts = drafts.iter();
                 drafts
                     .map(|draft| self.draft(draft, &outcome.met))
@@ -778,7 +782,8 @@ impl Job<'_> {
                     .map(|draft| self.draft(draft, &outcome.met))
                     .collect()
             };
-            for checked in checked {
+            for (checked, problems) in checked {
+                outcome.problems.extend(problems);
                 findings.extend(checked.findings);
                 outcome.waived.extend(checked.waived);
                 outcome.waivers.extend(checked.waivers);
@@ -868,11 +873,19 @@ impl Job<'_> {
     }
 
     /// Checks one draft under the waivers of the list with these numbers.
-    pub(super) fn draft(&self, draft: &Draft, met: &[usize]) -> Checked {
+    pub(super) fn draft(&self, draft: &Draft, met: &[usize]) -> (Checked, Vec<Problem>) {
+        let mut problems = Vec::new();
+        let folder = Path::new(draft.source().name())
+            .parent()
+            .unwrap_or(Path::new(""));
+        let album = self
+            .gallery
+            .as_ref()
+            .map(|gallery| gallery.album(draft, folder, &mut problems));
         let listed: Vec<&Judged> = met.iter().map(|number| &self.listed[*number]).collect();
-        self.in_force
-            .rulebook
-            .check_under(draft, self.now, &listed, None)
+        let rulebook = &self.in_force.rulebook;
+        let checked = rulebook.check_under(draft, self.now, &listed, album.as_ref());
+        (checked, problems)
     }
 
     /// What the rules of this name see in a draft.

@@ -8,11 +8,13 @@ use globset::{GlobBuilder, GlobMatcher};
 use jiff::tz::TimeZone;
 
 use super::files::repository;
+use super::pictures;
 use crate::draft::read::{
     DateOrder, FORMATS, NAMED_ROLES, ReadOptions, Reader as FormatReader, TextFormat,
 };
 use crate::draft::waiver::{Fault, listed};
 use crate::draft::{FACTS, KNOWN_CHANNELS, Waiver, is_fact};
+use crate::image::Registry;
 use crate::pack::tidy;
 use crate::policy::ClauseId;
 use crate::register::{NAMES, Register, read_csv, read_yaml};
@@ -30,7 +32,8 @@ pub(super) const FILE_NAME: &str = "clearpost.yaml";
 /// The name of the list of waivers beside it, for formats that cannot carry one.
 const WAIVERS_NAME: &str = "waivers.yaml";
 
-const KEYS: [&str; 16] = [
+const KEYS: [&str; 17] = [
+    "assets",
     "packs",
     "policy",
     "clauses",
@@ -172,6 +175,9 @@ pub(super) struct Config {
     pub(super) clause: Vec<String>,
     pub(super) only: Vec<String>,
     pub(super) exclude_rules: Vec<String>,
+    /// The registry of pictures.
+    pub(super) assets: Option<Registry>,
+    pub(super) assets_file: Option<PathBuf>,
     /// The list of waivers beside it.
     pub(super) waiver_file: Option<PathBuf>,
     pub(super) waivers: Vec<PathWaiver>,
@@ -201,6 +207,8 @@ impl Config {
             clause: Vec::new(),
             only: Vec::new(),
             exclude_rules: Vec::new(),
+            assets: None,
+            assets_file: None,
             waiver_file: None,
             waivers: Vec::new(),
         }
@@ -306,6 +314,16 @@ impl Config {
         }
         if let Some(node) = fields.get("registers") {
             self.read_registers(reader, node);
+        }
+        if let Some(node) = fields.get("assets")
+            && let Some(text) = reader.text(node, "assets")
+        {
+            let path = self.folder.join(text);
+            let mut problems = Vec::new();
+            self.assets = read_source("the registry of pictures", &path, &mut problems)
+                .map(|source| pictures::registry(&source, &path, &self.zone(), &mut problems));
+            self.assets_file = Some(path);
+            reader.adopt(problems);
         }
     }
 

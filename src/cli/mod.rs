@@ -2,6 +2,7 @@
 //! status.
 
 mod args;
+mod assets;
 mod check;
 mod config;
 mod discover;
@@ -11,6 +12,7 @@ mod formats;
 mod init;
 mod packs;
 mod passthrough;
+mod pictures;
 mod progress;
 mod rules;
 mod settings;
@@ -37,6 +39,7 @@ pub fn run() -> ExitCode {
         (Command::Explain(explain), Some(sub)) => explain::run(explain, sub),
         (Command::Packs(packs), Some(sub)) => packs::run(packs, sub),
         (Command::Waivers(list), Some(sub)) => waivers::run(list, sub),
+        (Command::Assets(assets), _) => assets::run(assets),
         (Command::Init(init), _) => init::run(init),
         (Command::Formats, _) => formats::run(),
         _ => Ok(2),

@@ -10,6 +10,7 @@ use super::progress::is_stopped;
 use crate::draft::read::{Go, Line, for_each_line};
 use crate::engine::Finding;
 use crate::report;
+use crate::text::Problem;
 use crate::text::yaml::Value;
 use crate::text::{Source, json};
 
@@ -39,21 +40,23 @@ pub(super) fn run(job: &Job<'_>, input: &Input, passed: &mut FileOutcome) -> io:
     let met = job.met(&job.name(input));
     let mut failure = None;
     let mut each = |lines: Vec<Line>| {
-        let checked: Vec<(Vec<Finding>, String)> = lines
+        let checked: Vec<(Vec<Finding>, Vec<Problem>, String)> = lines
             .par_iter()
             .map(|line| {
-                let findings = line
+                let (findings, problems) = line
                     .draft
                     .as_ref()
-                    .map(|draft| job.draft(draft, &met).findings)
+                    .map(|draft| job.draft(draft, &met))
+                    .map(|(checked, problems)| (checked.findings, problems))
                     .unwrap_or_default();
                 let text = with_findings(line, &findings);
-                (findings, text)
+                (findings, problems, text)
             })
             .collect();
-        for (line, (findings, text)) in lines.into_iter().zip(checked) {
+        for (line, (findings, problems, text)) in lines.into_iter().zip(checked) {
             passed.drafts += usize::from(line.draft.is_some());
             passed.problems.extend(line.problems);
+            passed.problems.extend(problems);
             let worst = findings.iter().map(|finding| finding.severity).max();
             passed.worst = passed.worst.max(worst);
             if let Err(error) = writeln!(out, "{text}") {

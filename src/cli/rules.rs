@@ -119,6 +119,7 @@ impl InForce {
             .chain(self.loaded.lists.iter().cloned())
             .chain(config.path.clone())
             .chain(config.waiver_file.clone())
+            .chain(config.assets_file.clone())
             .chain(config.register_files.iter().cloned())
             .filter_map(|path| path.canonicalize().ok())
             .collect();
