@@ -148,6 +148,6 @@ fn look(picture: &DynamicImage, found: &mut Vec<Signature>) {
                 grey * (alpha / 255.0) + background * (1.0 - alpha / 255.0)
             })
             .collect();
-        found.extend(Signature::new(&grey, width));
+        found.extend(Signature::of(&grey, width));
     }
 }

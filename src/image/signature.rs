@@ -56,21 +56,27 @@ const PREFIX: &str = "cp1-";
 const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 impl Signature {
-    /// The signature of a grey picture, `width` pixels a row; `None` if there is nothing on it.
-    pub fn new(grey: &[f32], width: usize) -> Option<Self> {
-        let height = grey.len().checked_div(width)?;
+    /// The signatures of a grey picture, `width` pixels a row: one, or a second one where it cannot be
+    /// told whether an even edge is a border; none if there is nothing on it.
+    pub fn of(grey: &[f32], width: usize) -> Vec<Self> {
+        let height = grey.len().checked_div(width).unwrap_or_default();
         if height == 0 {
-            return None;
+            return Vec::new();
         }
-        let frame = trimmed(grey, width, height);
-        let (wide, high) = (frame.right - frame.left, frame.bottom - frame.top);
-        let pixels = squeezed(grey, width, &frame);
-        // Sixteen greys, as they are written down.
-        let pixels: Vec<f32> = pixels.into_iter().map(quantised).collect();
-        (deviation(&pixels) > 0.3).then_some(Self {
-            pixels,
-            shape: ratio(wide, high),
-        })
+        let mut made: Vec<Self> = Vec::new();
+        for apart in [false, true] {
+            let frame = trimmed(grey, width, height, apart);
+            let (wide, high) = (frame.right - frame.left, frame.bottom - frame.top);
+            let pixels = squeezed(grey, width, &frame);
+            // Sixteen greys, as they are written down.
+            let pixels: Vec<f32> = pixels.into_iter().map(quantised).collect();
+            let is_new = made.iter().all(|known| known.pixels != pixels);
+            if deviation(&pixels) > 0.3 && is_new {
+                let shape = ratio(wide, high);
+                made.push(Self { pixels, shape });
+            }
+        }
+        made
     }
 
     /// As it is written in a registry.
@@ -200,8 +206,9 @@ struct Frame {
     bottom: usize,
 }
 
-/// The picture without its uniform borders, also one inside another.
-fn trimmed(grey: &[f32], width: usize, height: usize) -> Frame {
+/// The picture without its uniform borders, also one inside another: those that run all around it,
+/// or with `apart` each edge by itself, as where a drawing runs into a corner.
+fn trimmed(grey: &[f32], width: usize, height: usize, apart: bool) -> Frame {
     let mut frame = Frame {
         left: 0,
         top: 0,
@@ -216,12 +223,12 @@ fn trimmed(grey: &[f32], width: usize, height: usize) -> Frame {
             at(frame.left, frame.bottom - 1),
             at(frame.right - 1, frame.bottom - 1),
         ];
-        let base = mean(&corners);
-        if corners.iter().any(|corner| (corner - base).abs() > 16.0) {
+        let around = mean(&corners);
+        if !apart && corners.iter().any(|corner| (corner - around).abs() > 16.0) {
             break;
         }
         // Recompression leaves specks near an edge.
-        let is_border = |pixels: &mut dyn Iterator<Item = f32>| {
+        let is_border = |pixels: &mut dyn Iterator<Item = f32>, base: f32| {
             let (mut off, mut all) = (0_usize, 0_usize);
             for pixel in pixels {
                 all += 1;
@@ -230,21 +237,37 @@ fn trimmed(grey: &[f32], width: usize, height: usize) -> Frame {
             off * 100 <= all
         };
         let before = (frame.left, frame.top, frame.right, frame.bottom);
-        let row =
-            |y: usize, frame: &Frame| is_border(&mut (frame.left..frame.right).map(|x| at(x, y)));
-        while frame.top + 1 < frame.bottom && row(frame.top, &frame) {
+        let base = |pixel: f32| if apart { pixel } else { around };
+        let ink = base(at(frame.left, frame.top));
+        let row = |y: usize, frame: &Frame, ink: f32| {
+            is_border(&mut (frame.left..frame.right).map(|x| at(x, y)), ink)
+        };
+        while frame.top + 2 < frame.bottom && row(frame.top, &frame, ink) {
             frame.top += 1;
         }
-        while frame.top + 1 < frame.bottom && row(frame.bottom - 1, &frame) {
+        let ink = base(at(frame.left, frame.bottom - 1));
+        while frame.top + 2 < frame.bottom && row(frame.bottom - 1, &frame, ink) {
             frame.bottom -= 1;
         }
-        let column =
-            |x: usize, frame: &Frame| is_border(&mut (frame.top..frame.bottom).map(|y| at(x, y)));
-        while frame.left + 1 < frame.right && column(frame.left, &frame) {
+        let column = |x: usize, frame: &Frame, ink: f32| {
+            is_border(&mut (frame.top..frame.bottom).map(|y| at(x, y)), ink)
+        };
+        let ink = base(at(frame.left, frame.top));
+        while frame.left + 2 < frame.right && column(frame.left, &frame, ink) {
             frame.left += 1;
         }
-        while frame.left + 1 < frame.right && column(frame.right - 1, &frame) {
+        let ink = base(at(frame.right - 1, frame.top));
+        while frame.left + 2 < frame.right && column(frame.right - 1, &frame, ink) {
             frame.right -= 1;
+        }
+        // Where a border meets the picture, resizing leaves a line that is half of each.
+        if frame.bottom - frame.top > 8 {
+            frame.top += usize::from(frame.top > before.1);
+            frame.bottom -= usize::from(frame.bottom < before.3);
+        }
+        if frame.right - frame.left > 8 {
+            frame.left += usize::from(frame.left > before.0);
+            frame.right -= usize::from(frame.right < before.2);
         }
         if before == (frame.left, frame.top, frame.right, frame.bottom) {
             break;
@@ -589,10 +612,14 @@ mod tests {
         grey
     }
 
+    fn one(grey: &[f32], width: usize) -> Signature {
+        Signature::of(grey, width).remove(0)
+    }
+
     #[test]
     fn what_is_written_reads_back() {
         for shape in [(64, 64), (200, 50), (30, 400)] {
-            let signature = Signature::new(&drawing(7, shape.0, shape.1), shape.0).unwrap();
+            let signature = one(&drawing(7, shape.0, shape.1), shape.0);
             let read = Signature::parse(&signature.written()).unwrap();
             assert_eq!(read.pixels, signature.pixels);
             assert!(
@@ -609,12 +636,9 @@ mod tests {
     fn turned_bordered_and_smaller_it_is_the_same_picture() {
         let mut index = Index::default();
         for seed in 1..60 {
-            index.add(
-                Signature::new(&drawing(seed, 96, 96), 96).unwrap(),
-                seed as usize,
-            );
+            index.add(one(&drawing(seed, 96, 96), 96), seed as usize);
         }
-        let picture = Signature::new(&drawing(17, 48, 48), 48).unwrap();
+        let picture = one(&drawing(17, 48, 48), 48);
         for way in 0..8 {
             let found = index.find(&picture.turned(way));
             assert_eq!(found.first().map(|found| found.of), Some(17), "{way}");
@@ -623,16 +647,16 @@ mod tests {
         for (y, row) in drawing(17, 96, 96).chunks(96).enumerate() {
             bordered[(y + 10) * 116 + 10..][..96].copy_from_slice(row);
         }
-        let found = index.find(&Signature::new(&bordered, 116).unwrap());
+        let found = index.find(&one(&bordered, 116));
         assert_eq!(found.first().map(|found| found.of), Some(17));
-        let other = Signature::new(&drawing(1_000, 96, 96), 96).unwrap();
+        let other = one(&drawing(1_000, 96, 96), 96);
         assert_eq!(index.find(&other), []);
     }
 
     #[test]
     fn an_empty_picture_has_no_signature() {
-        assert_eq!(Signature::new(&[255.0; 400], 20), None);
-        assert_eq!(Signature::new(&[], 0), None);
-        assert_eq!(Signature::new(&[], 5), None);
+        assert_eq!(Signature::of(&[255.0; 400], 20), []);
+        assert_eq!(Signature::of(&[], 0), []);
+        assert_eq!(Signature::of(&[], 5), []);
     }
 }
