@@ -87,7 +87,7 @@ fn shown(path: &Path) -> String {
 fn named(args: &RegistryArgs) -> (PathBuf, TimeZone) {
     let found = config::find(Path::new("."));
     // What is wrong with the configuration is for `check` to tell.
-    let config = found.map(|path| Config::read(&path, &mut Vec::new()));
+    let config = found.map(|path| Config::read(&path, false, &mut Vec::new()));
     let zone = config.as_ref().map_or(TimeZone::UTC, Config::zone);
     let path = args
         .registry
