@@ -726,14 +726,14 @@ fn in_a_folder_with(
 fn what_is_named_like_a_draft_and_is_no_file_is_never_clean() {
     use std::os::unix::fs::symlink;
 
-    let cases: [(&str, &str, Put); 6] = [
+    let cases: [(&str, &str, Put); 7] = [
         ("clearpost::input::not_a_file", "pipe.md", |at| {
             let done = std::process::Command::new("mkfifo")
                 .arg(at.join("pipe.md"))
                 .status();
             assert!(done.unwrap().success());
         }),
-        ("clearpost::input::not_a_file", "zero.txt", |at| {
+        ("clearpost::input::leads_out", "zero.txt", |at| {
             symlink("/dev/zero", at.join("zero.txt")).unwrap();
         }),
         ("clearpost::input::not_a_file", "talk.md", |at| {
@@ -749,6 +749,9 @@ fn what_is_named_like_a_draft_and_is_no_file_is_never_clean() {
             fs::create_dir(at.join("posts")).unwrap();
             symlink("..", at.join("posts/back")).unwrap();
         }),
+        ("clearpost::input::leads_out", "system", |at| {
+            symlink("/etc", at.join("system")).unwrap();
+        }),
     ];
     for (code, file, put) in cases {
         let (status, problems, found_in) = in_a_folder_with(put);
@@ -763,12 +766,12 @@ fn what_is_named_like_a_draft_and_is_no_file_is_never_clean() {
 fn a_link_is_read_like_what_it_stands_for_and_once() {
     use std::os::unix::fs::symlink;
 
-    let elsewhere = tempfile::tempdir().unwrap();
-    fs::write(elsewhere.path().join("post.md"), "We help Acme Corp.\n").unwrap();
     let (status, problems, found_in) = in_a_folder_with(|at| {
         symlink("good.md", at.join("again.md")).unwrap();
         symlink("nowhere", at.join("site.lock")).unwrap();
-        symlink(elsewhere.path(), at.join("archive")).unwrap();
+        fs::create_dir(at.join(".archive")).unwrap();
+        fs::write(at.join(".archive/post.md"), "We help Acme Corp.\n").unwrap();
+        symlink(".archive", at.join("archive")).unwrap();
     });
     assert_eq!((status, problems), (1, vec![]));
     assert_eq!(

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use globset::GlobBuilder;
 use ignore::WalkBuilder;
@@ -70,6 +71,14 @@ pub(super) enum DiscoverError {
         help("mend or remove the link, or name it in .clearpostignore")
     )]
     DeadLink { path: String },
+    #[error(
+        "the link `{path}` leads out of the folder that was to be checked, and was not followed"
+    )]
+    #[diagnostic(
+        code(clearpost::input::leads_out),
+        help("check what it stands for by its own name, and name the link in .clearpostignore")
+    )]
+    LeadsOut { path: String },
     #[error("the link `{path}` leads back to `{ancestor}`, and was not followed again")]
     #[diagnostic(
         code(clearpost::input::link_loop),
@@ -205,14 +214,36 @@ fn key(input: &Input) -> (&Path, bool) {
 
 /// Takes up every draft below `folder` whose path `takes` wants.
 ///
-/// Links are followed, since a linked post is published like any other. What is named like a draft
-/// and cannot be read as a file is a problem: passed over, it would look clean.
+/// Links are followed within `folder`, since a linked post is published like any other, and never out
+/// of it. What is named like a draft and cannot be read as a file is a problem: passed over, it would
+/// look clean.
 fn walk(folder: &Path, takes: impl Fn(&Path) -> bool, found: &mut Found) {
     let mut walker = WalkBuilder::new(folder);
     walker
         .add_custom_ignore_filename(".clearpostignore")
         .require_git(false)
         .follow_links(true);
+    let leads_out = Arc::new(Mutex::new(Vec::new()));
+    if let Ok(root) = folder.canonicalize() {
+        let leads_out = Arc::clone(&leads_out);
+        walker.filter_entry(move |entry| {
+            let stays = !entry.path_is_symlink()
+                || entry.depth() == 0
+                || (entry.path().canonicalize()).is_ok_and(|real| real.starts_with(&root));
+            if !stays {
+                let kind = entry.file_type();
+                let out = (
+                    entry.path().to_path_buf(),
+                    kind.is_some_and(|kind| kind.is_dir()),
+                );
+                leads_out
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .push(out);
+            }
+            stays
+        });
+    }
     for entry in walker.build() {
         let entry = match entry {
             Ok(entry) => entry,
@@ -241,6 +272,14 @@ fn walk(folder: &Path, takes: impl Fn(&Path) -> bool, found: &mut Found) {
                 path: path.clone(),
                 what: special(kind),
             };
+            found.problems.push(Problem::new(&error).in_file(path));
+        }
+    }
+    let leads_out = std::mem::take(&mut *leads_out.lock().unwrap_or_else(PoisonError::into_inner));
+    for (path, is_folder) in leads_out {
+        if is_folder || (takes(&path) && is_named_like_a_draft(&path)) {
+            let path = tidy(&path).display().to_string();
+            let error = DiscoverError::LeadsOut { path: path.clone() };
             found.problems.push(Problem::new(&error).in_file(path));
         }
     }

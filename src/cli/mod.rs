@@ -10,6 +10,7 @@ mod explain;
 mod files;
 mod formats;
 mod init;
+mod pack_test;
 mod packs;
 mod passthrough;
 mod pictures;
@@ -24,7 +25,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches};
 
-use args::{Args, Command};
+use args::{Args, Command, PackCommand};
 
 /// Runs the program with the process's own arguments, files, clock and terminal.
 pub fn run() -> ExitCode {
@@ -38,6 +39,10 @@ pub fn run() -> ExitCode {
         (Command::Check(check), Some(sub)) => check::run(check, sub),
         (Command::Explain(explain), Some(sub)) => explain::run(explain, sub),
         (Command::Packs(packs), Some(sub)) => packs::run(packs, sub),
+        (Command::Pack(pack), Some(sub)) => match (&pack.command, sub.subcommand()) {
+            (PackCommand::Test(test), Some((_, sub))) => pack_test::run(test, sub),
+            _ => Ok(2),
+        },
         (Command::Waivers(list), Some(sub)) => waivers::run(list, sub),
         (Command::Assets(assets), _) => assets::run(assets),
         (Command::Init(init), _) => init::run(init),
