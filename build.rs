@@ -25,7 +25,9 @@ mod draft {
     pub mod waiver;
 
     pub use build::{Draft, Entity, Segment};
-    pub use facts::{FACTS, Fact, FactError, Facts, KNOWN_CHANNELS, StatedFacts, is_fact};
+    pub use facts::{
+        FACTS, Fact, FactError, Facts, KNOWN_CHANNELS, StatedFacts, is_fact, known_values,
+    };
     pub use picture::{Alt, Picture, is_picture_name};
     pub use scope::{NotAScope, Scope, Scopes};
     pub use waiver::Waiver;

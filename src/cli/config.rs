@@ -17,7 +17,7 @@ use crate::draft::{FACTS, KNOWN_CHANNELS, Waiver, is_fact};
 use crate::image::Registry;
 use crate::pack::tidy;
 use crate::policy::ClauseId;
-use crate::register::{NAMES, Register, read_csv, read_yaml};
+use crate::register::{Entry, NAMES, PERIODS, ReadRegister, Register, read_csv, read_yaml};
 use crate::report::Format;
 use crate::text::common::common;
 use crate::text::fold::Resist;
@@ -328,6 +328,7 @@ impl Config {
     }
 
     fn read_registers(&mut self, reader: &mut Reader<'_>, node: &Node) {
+        let mut all_derived = Vec::new();
         for text in reader.texts(node, "registers") {
             let path = self.folder.join(&text);
             let mut files = vec![path.clone()];
@@ -359,12 +360,13 @@ impl Config {
                         names.push((name.to_owned(), at));
                     }
                 };
-                let register = read_register(&file, &self.zone(), &mut problems, each);
+                let read = read_register(&file, &self.zone(), &mut problems, each);
                 reader.adopt(problems);
                 self.register_files.push(file);
-                let Some((register, source)) = register else {
+                let Some((ReadRegister { register, derived }, source)) = read else {
                     continue;
                 };
+                all_derived.extend(derived);
                 if !names.is_empty() {
                     self.names.push(NamesInPlace {
                         register: register.name.clone(),
@@ -383,6 +385,16 @@ impl Config {
                 } else {
                     self.registers.push(register);
                 }
+            }
+        }
+        for derived in all_derived {
+            let same = self
+                .registers
+                .iter_mut()
+                .find(|have| have.name == derived.name);
+            match same {
+                Some(register) => register.entries.extend(derived.entries),
+                None => self.registers.push(derived),
             }
         }
     }
@@ -487,22 +499,27 @@ fn read_register(
     zone: &TimeZone,
     problems: &mut Vec<Problem>,
     mut each: impl FnMut(&str, Range<usize>),
-) -> Option<(Register, Arc<Source>)> {
+) -> Option<(ReadRegister, Arc<Source>)> {
     let source = read_source("the register", path, problems)?;
     if extension(path) != "csv" {
-        let register = read_yaml(&source, zone, problems, each)?;
-        return Some((register, source));
+        let read = read_yaml(&source, zone, problems, each)?;
+        return Some((read, source));
     }
-    let name = path
+    let register = path
         .file_stem()
         .and_then(|stem| stem.to_str())
         .unwrap_or_default()
         .to_owned();
-    if !NAMES.contains(&name.as_str()) {
-        let near = nearest(&name, NAMES)
+    let is_list = |name: &&str| !PERIODS.contains(name);
+    if !NAMES
+        .iter()
+        .filter(|name| is_list(name))
+        .any(|name| *name == register)
+    {
+        let near = nearest(&register, NAMES)
             .map_or_else(String::new, |near| format!("did you mean `{near}`? "));
         let error = ConfigError::UnknownRegister {
-            name,
+            name: register,
             help: format!(
                 "{near}A CSV register is named after its list: {}",
                 NAMES.join(", ")
@@ -525,12 +542,16 @@ fn read_register(
     let mut entries = Vec::new();
     read_csv(&source, None, problems, |name, at| {
         each(name, at);
-        entries.push(crate::register::Entry {
-            name: name.to_owned(),
-            ..crate::register::Entry::default()
-        });
+        entries.push(Entry::listed(&register, name));
     });
-    Some((Register { name, entries }, source))
+    let read = ReadRegister {
+        register: Register {
+            name: register,
+            entries,
+        },
+        ..ReadRegister::default()
+    };
+    Some((read, source))
 }
 
 pub(super) fn read_source(

@@ -81,6 +81,16 @@ const TRUTHS: [&str; 6] = [
     "sponsored",
 ];
 
+/// The values that a fact can have; none: any, or those that a configuration adds.
+pub fn known_values(fact: &str) -> &'static [&'static str] {
+    match fact {
+        "account" => &ACCOUNTS,
+        "author_role" => &ROLES,
+        _ if TRUTHS.contains(&fact) => &["true", "false"],
+        _ => &[],
+    }
+}
+
 /// Whether `key`, in snake or camel case, is a fact's.
 pub fn is_fact(key: &str) -> bool {
     FACTS.contains(&snake_case(key).as_str())

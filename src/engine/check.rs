@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use super::condition::{Asked, Trace};
 use super::picture_words::missing_picture;
+use super::rulebook::{empty_register, is_empty};
 use super::waive::let_through;
 use super::{ActiveRule, Finding, Fix, Judged, NotChecked, Rulebook, Settled, Waived};
 use crate::draft::{Draft, Scope};
@@ -16,7 +17,9 @@ use crate::kind::image::{Needs, Verdict};
 use crate::kind::terms::Role;
 use crate::kind::{At, Found};
 use crate::pack::When;
+use crate::register::Held;
 use crate::text::fold::{Resist, SEGMENT_BREAK, fold};
+use crate::text::time::moment;
 
 /// What came of one draft.
 #[derive(Debug, Default)]
@@ -107,11 +110,12 @@ impl Rulebook {
             sightings: &sightings,
             patterns: &self.indexes.patterns(draft),
             registers: &self.registers,
+            zone: &self.zone,
             seen: &[],
         };
-        let silence = match applies(&rule.rule.when, draft, at) {
+        let silence = match self.applies(&rule.rule.when, draft, at) {
             Applies::Yes => match rule.rule.unless.as_ref() {
-                Some(unless) if applies(unless, draft, at) == Applies::Yes => {
+                Some(unless) if self.applies(unless, draft, at) == Applies::Yes => {
                     Some("`unless` holds for this draft".to_owned())
                 }
                 _ => rule.rule.condition.lacks(draft),
@@ -140,10 +144,10 @@ impl Rulebook {
         let mut checked = Checked::default();
         let mut all = Vec::new();
         for rule in &self.rules {
-            let holds = match applies(&rule.rule.when, draft, at) {
+            let holds = match self.applies(&rule.rule.when, draft, at) {
                 Applies::Yes => match rule.rule.unless.as_ref() {
                     // What nobody states is no exception.
-                    Some(unless) => applies(unless, draft, at) != Applies::Yes,
+                    Some(unless) => self.applies(unless, draft, at) != Applies::Yes,
                     None => true,
                 },
                 Applies::No => false,
@@ -177,6 +181,7 @@ impl Rulebook {
                 sightings: &sightings,
                 patterns: &patterns,
                 registers: &self.registers,
+                zone: &self.zone,
                 seen: album
                     .filter(|_| unseen.is_none())
                     .map_or(&[], |album| &album.pictures),
@@ -223,9 +228,14 @@ impl Rulebook {
             .collect::<Vec<_>>()
             .join(" ");
         let mut captures = found.captures.clone();
-        captures.push(("publish_at", at.to_string()));
+        captures.push(("publish_at", moment(at, &self.zone)));
         if let Some(embargo) = rule.rule.when.embargo {
-            captures.push(("embargo", embargo.to_string()));
+            captures.push(("embargo", moment(embargo, &self.zone)));
+        }
+        if let Some(period) = self.period(&rule.rule.when, at)
+            && let Some(until) = period.until
+        {
+            captures.push(("until", moment(until, &self.zone)));
         }
         captures.push(("count", (found.related.len() + 1).to_string()));
         // What was matched is put in last, so that braces in a draft are no placeholders.
@@ -327,7 +337,31 @@ enum Applies {
     Unknown(String),
 }
 
-fn applies(when: &When, draft: &Draft, at: Timestamp) -> Applies {
+impl Rulebook {
+    /// The period of the company's register in which a rule for such periods holds at `at`.
+    fn period(&self, when: &When, at: Timestamp) -> Option<Held> {
+        let name = when.during.as_ref()?;
+        let named = self.registers.iter().filter(|have| have.name == *name);
+        let mut periods = named.flat_map(|register| &register.entries);
+        periods.find_map(|entry| entry.held.filter(|held| held.holds(at)))
+    }
+
+    fn applies(&self, when: &When, draft: &Draft, at: Timestamp) -> Applies {
+        if let Some(name) = &when.during
+            && self.period(when, at).is_none()
+        {
+            return if is_empty(name, &self.registers) {
+                Applies::Unknown(empty_register(name))
+            } else {
+                Applies::No
+            };
+        }
+        states(when, draft, at)
+    }
+}
+
+/// Whether a draft states what `when` asks for.
+fn states(when: &When, draft: &Draft, at: Timestamp) -> Applies {
     if when.from.is_some_and(|from| at < from)
         || when.until.is_some_and(|until| at >= until)
         || when.embargo.is_some_and(|embargo| at >= embargo)

@@ -7,19 +7,22 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use super::ActiveRule;
 use crate::draft::{Draft, Scopes};
 use crate::image::Seen;
-use crate::kind::condition::{All, Condition};
+use crate::kind::condition::Condition;
+use crate::kind::except::let_through;
 use crate::kind::pattern::{Pattern, PatternSpec};
 use crate::kind::require::Place;
-use crate::kind::terms::{Role, Terms, TermsSpec, Within, outside};
+use crate::kind::terms::{Role, Terms, TermsSpec, Within};
 use crate::kind::{At, Found, Hit, Kind, Look, longest};
 use crate::register::Register;
 use crate::text::Span;
 use crate::text::negation::{is_denied, is_quoted};
 use crate::text::sentence::{sentences, within_words};
+use crate::text::time::moment;
 
 /// A condition ready to be asked.
 #[derive(Debug)]
@@ -45,7 +48,11 @@ enum Check {
         place: Place,
         trigger: Option<Box<Compiled>>,
     },
-    All(Vec<Compiled>, Within),
+    All {
+        conditions: Vec<Compiled>,
+        within: Within,
+        in_order: bool,
+    },
     Any(Vec<Compiled>),
     Not(Box<Compiled>),
 }
@@ -75,9 +82,13 @@ impl Compiled {
                     .as_ref()
                     .map(|inner| Box::new(Self::new(inner, leaves))),
             },
-            Kind::All(All { conditions, within }) => {
-                let conditions = conditions.iter().map(|inner| Self::new(inner, leaves));
-                Check::All(conditions.collect(), *within)
+            Kind::All(all) => {
+                let conditions = all.conditions.iter();
+                Check::All {
+                    conditions: conditions.map(|inner| Self::new(inner, leaves)).collect(),
+                    within: all.within,
+                    in_order: all.in_order,
+                }
             }
             Kind::Any(conditions) => {
                 let conditions = conditions.iter().map(|inner| Self::new(inner, leaves));
@@ -142,12 +153,15 @@ fn label(condition: &Condition) -> String {
         Kind::Pattern(spec) => format!("pattern: {}", spec.regex),
         Kind::Metadata(spec) => format!("metadata: {}", spec.key),
         Kind::Require(_) => "require: one of these is missing".to_owned(),
-        Kind::All(all) => match all.within {
-            Within::Words(most) => format!("all, within {most} words"),
-            Within::Sentence => "all, in one sentence".to_owned(),
-            Within::Paragraph => "all, in one paragraph".to_owned(),
-            Within::Draft => "all, anywhere in the draft".to_owned(),
-        },
+        Kind::All(all) => {
+            let order = if all.in_order { ", in this order" } else { "" };
+            match all.within {
+                Within::Words(most) => format!("all{order}, within {most} words"),
+                Within::Sentence => format!("all{order}, in one sentence"),
+                Within::Paragraph => format!("all{order}, in one paragraph"),
+                Within::Draft => format!("all{order}, anywhere in the draft"),
+            }
+        }
         other => other.name().to_owned(),
     };
     if condition.unquoted {
@@ -201,6 +215,8 @@ pub(super) struct Asked<'a> {
     /// The patterns that can match, by number, in order.
     pub(super) patterns: &'a [u32],
     pub(super) registers: &'a [Register],
+    /// In which instants are told.
+    pub(super) zone: &'a TimeZone,
     /// What was seen of the draft's pictures.
     pub(super) seen: &'a [Seen],
 }
@@ -262,7 +278,7 @@ impl Asked<'_> {
     /// What `condition` and those inside it see.
     pub(super) fn trace(&self, condition: &Compiled) -> Trace {
         let inner = match &condition.check {
-            Check::All(conditions, _) | Check::Any(conditions) => conditions.iter().collect(),
+            Check::All { conditions, .. } | Check::Any(conditions) => conditions.iter().collect(),
             Check::Not(inner) => vec![&**inner],
             Check::Require {
                 wanted, trigger, ..
@@ -295,25 +311,24 @@ impl Asked<'_> {
                     return Vec::new();
                 };
                 let looks_at = |range: &Range<usize>| self.looks_at(scopes, range);
-                as_found(terms.hits(self.draft, seen, self.at, looks_at))
+                self.as_found(terms.hits(self.draft, seen, self.at, looks_at))
             }
             Check::Pattern(number, pattern) => {
                 if self.patterns.binary_search(number).is_err() {
                     return Vec::new();
                 }
                 let mut hits = longest(pattern.hits(self.draft, self.places(scopes).into_iter()));
-                let excepted = self.sightings.get(number).into_iter().flatten();
-                outside(
-                    &mut hits,
-                    excepted.map(|(_, phrase)| phrase.clone()).collect(),
-                );
-                as_found(hits)
+                if let Some(seen) = self.sightings.get(number) {
+                    let_through(&mut hits, seen);
+                }
+                self.as_found(hits)
             }
             Check::Look(kind) => kind.look(&Look {
                 draft: self.draft,
                 at: self.at,
                 places: &self.places(scopes),
                 registers: self.registers,
+                zone: self.zone,
                 seen: self.seen,
             }),
             Check::Require {
@@ -321,7 +336,11 @@ impl Asked<'_> {
                 place,
                 trigger,
             } => self.required(wanted, *place, trigger.as_deref()),
-            Check::All(conditions, within) => self.all(conditions, *within),
+            Check::All {
+                conditions,
+                within,
+                in_order,
+            } => self.all(conditions, *within, *in_order),
             Check::Any(conditions) => {
                 let mut found: Vec<Found> = conditions
                     .iter()
@@ -339,6 +358,14 @@ impl Asked<'_> {
                 }
             }
         }
+    }
+
+    fn as_found(&self, hits: Vec<Hit>) -> Vec<Found> {
+        let found = |hit: Hit| match hit.until {
+            Some(until) => Found::text(hit.range).with("until", moment(until, self.zone)),
+            None => Found::text(hit.range),
+        };
+        hits.into_iter().map(found).collect()
     }
 
     /// Nothing if one of `wanted` is where it has to be, else what made it necessary.
@@ -381,7 +408,8 @@ impl Asked<'_> {
     }
 
     /// Where all conditions hold together: on the first that is about words, the others beside it.
-    fn all(&self, conditions: &[Compiled], within: Within) -> Vec<Found> {
+    /// With `in_order` each has to be behind the one before it.
+    fn all(&self, conditions: &[Compiled], within: Within, in_order: bool) -> Vec<Found> {
         let (denied, said): (Vec<&Compiled>, Vec<&Compiled>) = conditions
             .iter()
             .partition(|condition| matches!(condition.check, Check::Not(_)));
@@ -416,17 +444,19 @@ impl Asked<'_> {
         anchors
             .into_iter()
             .filter_map(|mut anchor| {
+                let mut last = anchor.at.clone();
                 for others in &seen {
-                    let other = others
-                        .iter()
-                        .find(|other| {
-                            other.at != anchor.at && self.are_near(&anchor, other, within)
-                        })
-                        .or_else(|| {
-                            others
-                                .iter()
-                                .find(|other| self.are_near(&anchor, other, within))
-                        })?;
+                    let mut fitting = others.iter().filter(|other| {
+                        self.are_near(&anchor, other, within)
+                            && (!in_order || is_behind(&other.at, &last))
+                    });
+                    let other = match fitting.clone().find(|other| other.at != anchor.at) {
+                        Some(other) => other,
+                        None => fitting.next()?,
+                    };
+                    if in_order && matches!(other.at, At::Text(_)) {
+                        last = other.at.clone();
+                    }
                     anchor.related.push(other.at.clone());
                     anchor.captures.extend(other.captures.iter().cloned());
                 }
@@ -511,8 +541,12 @@ impl Asked<'_> {
     }
 }
 
-fn as_found(hits: Vec<Hit>) -> Vec<Found> {
-    hits.into_iter().map(|hit| Found::text(hit.range)).collect()
+/// Whether words stand behind other words; what is about the draft has no place among them.
+fn is_behind(at: &At, last: &At) -> bool {
+    match (at, last) {
+        (At::Text(at), At::Text(last)) => last.end <= at.start,
+        _ => true,
+    }
 }
 
 /// What finds are sorted by: words first, in their order.

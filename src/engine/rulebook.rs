@@ -96,6 +96,8 @@ pub struct Rulebook {
     pub(super) indexes: Indexes,
     pub(super) messages: Lang,
     pub(super) registers: Vec<Register>,
+    /// In which instants are told.
+    pub(super) zone: TimeZone,
     not_checked: Vec<NotChecked>,
     /// `None` only if the program carries no policy at all.
     pub(super) waivers: Option<WaiverLaw>,
@@ -135,6 +137,16 @@ impl Rulebook {
                     rule: Arc::clone(&id),
                     reason,
                 }));
+                rule.condition.walk(&mut |condition| {
+                    for group in condition.kind.registers() {
+                        if group.iter().all(|name| is_empty(name, registers)) {
+                            not_checked.push(NotChecked {
+                                rule: Arc::clone(&id),
+                                reason: empty_register(group[0]),
+                            });
+                        }
+                    }
+                });
                 rules.push(ActiveRule {
                     id,
                     severity: rule.severity.or(clause.severity).unwrap_or(Severity::Error),
@@ -156,6 +168,7 @@ impl Rulebook {
             indexes: Indexes::new(gathered.scan, gathered.uses, gathered.long_lists),
             messages: options.messages,
             registers: registers.to_vec(),
+            zone: options.zone.clone(),
             not_checked,
             waivers,
             hash,
@@ -226,28 +239,29 @@ impl<'r> Gathered<'r> {
 impl Leaves for Gathered<'_> {
     fn terms(&mut self, spec: &TermsSpec) -> (u32, Terms) {
         let number = self.number();
-        let wanted = spec.register.as_ref();
-        let register =
-            wanted.and_then(|wanted| self.registers.iter().find(|have| have.name == wanted.name));
         let uses = &mut self.uses;
-        let (terms, mistakes) = Terms::new(spec, register, &mut self.scan, |needle, role| {
+        let registers = self.registers;
+        let (terms, mistakes) = Terms::new(spec, registers, &mut self.scan, |needle, role| {
             uses.push((needle, (number, role)));
         });
         self.long_lists
             .extend(spec.long_lists().map(|list| (number, list)));
         self.mistakes.extend(mistakes);
-        self.silent.extend(empty_sources(spec, register));
+        self.silent.extend(empty_sources(spec, registers));
         (number, terms)
     }
 
     fn pattern(&mut self, spec: &PatternSpec) -> (u32, Pattern) {
         let number = self.number();
-        for phrase in &spec.except {
-            // A phrase without letters was refused when the pack was read.
-            if let Ok(needle) = self.scan.add_shared(phrase, Resist::Typing) {
-                self.uses.push((needle, (number, Role::Except)));
-            }
-        }
+        let uses = &mut self.uses;
+        let mut use_needle = |needle, role| uses.push((needle, (number, role)));
+        let mistakes = spec.except.add(
+            Resist::Typing,
+            self.registers,
+            &mut self.scan,
+            &mut use_needle,
+        );
+        self.mistakes.extend(mistakes);
         self.scan.add_pattern(number, spec.needles.as_deref());
         (number, Pattern::new(spec))
     }
@@ -264,18 +278,24 @@ fn needs(rule: &Rule) -> Needs {
     needs
 }
 
+/// Whether a company has not filled a register.
+pub(super) fn is_empty(name: &str, registers: &[Register]) -> bool {
+    let mut named = registers.iter().filter(|have| have.name == name);
+    named.all(|register| register.entries.is_empty())
+}
+
+/// What to do about a register that is empty.
+pub(super) fn empty_register(name: &str) -> String {
+    format!("the register `{name}` is empty: list your {name} in a register file")
+}
+
 /// What of a rule's sources has nothing to look for, and what to do about it.
-fn empty_sources(spec: &TermsSpec, register: Option<&Register>) -> Vec<String> {
+fn empty_sources(spec: &TermsSpec, registers: &[Register]) -> Vec<String> {
     let register = spec
         .register
         .as_ref()
-        .filter(|_| register.is_none_or(|register| register.entries.is_empty()))
-        .map(|wanted| {
-            format!(
-                "the register `{0}` is empty: list your {0} in a register file",
-                wanted.name
-            )
-        });
+        .filter(|wanted| is_empty(&wanted.name, registers))
+        .map(|wanted| empty_register(&wanted.name));
     let lists = spec
         .lists
         .iter()

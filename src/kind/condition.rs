@@ -47,6 +47,8 @@ pub struct All {
     pub conditions: Vec<Condition>,
     /// How near they have to be to one another.
     pub within: Within,
+    /// Whether each that is about text has to be behind the one before it.
+    pub in_order: bool,
 }
 
 impl Condition {

@@ -1,20 +1,20 @@
 //! The `metadata` kind: what a draft states about itself.
 //!
 //! `metadata: {key: approved_by}` alone asks that the key be there. `one_of`, `not_in`, `pattern`,
-//! `before` and `after` ask more of its value; `absent: true` finds a key that should not be there.
+//! `without` and `not_past` ask more of its value; `absent: true` finds a key that should not be there.
 //! A finding is on the key with its value, else where the draft begins.
 
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 
 use super::pattern::PatternSpec;
 use super::{At, Found, Look};
 use crate::draft::{Draft, Fact, Scope};
+use crate::register::{Entry, NAMES};
+use crate::text::fold::{Resist, fold};
 use crate::text::shape::Reader;
 use crate::text::time::{Bound, instant};
-use crate::text::yaml::Node;
+use crate::text::yaml::{Node, Value};
 
 /// What a message may use.
 pub const CAPTURES: &[&str] = &["key", "value"];
@@ -43,12 +43,21 @@ pub enum Wanted {
     Pattern(String),
     /// That it is a date that has not passed when the draft goes out.
     NotPast,
+    /// That it holds none of these words and none of a register's names, run together or apart.
+    Without {
+        /// Words.
+        words: Vec<String>,
+        /// The registers whose names it must not hold.
+        registers: Vec<String>,
+    },
 }
 
 impl MetadataSpec {
     /// Reads the value of `metadata:`.
     pub fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
-        let keys = ["key", "one_of", "not_in", "pattern", "absent", "not_past"];
+        let keys = [
+            "key", "one_of", "not_in", "pattern", "absent", "not_past", "without",
+        ];
         let fields = reader.map(node, "`metadata`", &keys)?;
         let key = reader.required(&fields, "key", "`metadata`")?;
         let key = reader.text(key, "key")?.to_owned();
@@ -64,6 +73,8 @@ impl MetadataSpec {
                 return None;
             }
             wanted = Wanted::Pattern(text.to_owned());
+        } else if let Some(node) = fields.get("without") {
+            wanted = without(node, reader)?;
         } else if let Some(node) = fields.get("absent")
             && reader.truth(node, "absent")?
         {
@@ -76,6 +87,16 @@ impl MetadataSpec {
         Some(Self { key, wanted })
     }
 
+    /// The registers without which it says less than it seems to.
+    pub(super) fn registers(&self) -> Vec<Vec<&str>> {
+        match &self.wanted {
+            Wanted::Without { registers, .. } => {
+                registers.iter().map(|name| vec![name.as_str()]).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
     /// Finds a draft that does not meet it.
     pub(super) fn look(&self, look: &Look<'_>) -> Vec<Found> {
         let stated = value_of(look.draft, &self.key);
@@ -84,14 +105,31 @@ impl MetadataSpec {
             (Wanted::Present, value) => value.is_some(),
             (Wanted::Absent, value) => value.is_none(),
             // What has to be there is asked for by a rule of its own.
-            (Wanted::NotIn(_) | Wanted::Pattern(_) | Wanted::NotPast, None) => true,
+            (
+                Wanted::NotIn(_) | Wanted::Pattern(_) | Wanted::NotPast | Wanted::Without { .. },
+                None,
+            ) => true,
             (Wanted::OneOf(_), None) => false,
             (Wanted::OneOf(known), Some(value)) => is_among(value, known),
             (Wanted::NotIn(known), Some(value)) => !is_among(value, known),
             (Wanted::Pattern(regex), Some(value)) => {
                 Regex::new(regex).is_ok_and(|regex| regex.is_match(value))
             }
-            (Wanted::NotPast, Some(value)) => is_ahead(value, look.at),
+            (Wanted::NotPast, Some(value)) => is_ahead(value, look),
+            (Wanted::Without { words, registers }, Some(value)) => {
+                let value = run_together(value);
+                let named = look
+                    .registers
+                    .iter()
+                    .filter(|register| registers.contains(&register.name))
+                    .flat_map(|register| &register.entries)
+                    .flat_map(Entry::names);
+                let mut words = words.iter().map(String::as_str).chain(named);
+                !words.any(|word| {
+                    let word = run_together(word);
+                    !word.is_empty() && value.contains(&word)
+                })
+            }
         };
         if met {
             return Vec::new();
@@ -108,14 +146,40 @@ impl MetadataSpec {
     }
 }
 
+/// Reads `without: [support, {register: organisation}]`.
+fn without(node: &Node, reader: &mut Reader<'_>) -> Option<Wanted> {
+    let (mut words, mut registers) = (Vec::new(), Vec::new());
+    for item in reader.list(node, "without")? {
+        if let Value::Map(_) = item.value {
+            let fields = reader.map(item, "an entry of `without`", &["register"])?;
+            let name = reader.required(&fields, "register", "an entry of `without`")?;
+            let known: Vec<(&str, &str)> = NAMES.iter().map(|name| (*name, *name)).collect();
+            registers.push(reader.one_of(name, "register", &known)?.to_owned());
+        } else {
+            words.push(reader.text(item, "without")?.to_owned());
+        }
+    }
+    Some(Wanted::Without { words, registers })
+}
+
+/// The letters and figures of a name, folded, as they stand in a handle.
+fn run_together(text: &str) -> String {
+    let folded = fold(text, Resist::Typing);
+    folded
+        .text()
+        .chars()
+        .filter(|c| c.is_alphanumeric())
+        .collect()
+}
+
 fn is_among(value: &str, known: &[String]) -> bool {
     let value = value.trim().to_lowercase();
     known.iter().any(|known| known.to_lowercase() == value)
 }
 
 /// A value that is no date has not passed: what reads it as a date says so.
-fn is_ahead(value: &str, at: Timestamp) -> bool {
-    instant(value, &TimeZone::UTC, Bound::End).is_ok_and(|end| at < end)
+fn is_ahead(value: &str, look: &Look<'_>) -> bool {
+    instant(value, look.zone, Bound::End).is_ok_and(|end| look.at < end)
 }
 
 /// What a draft states under a key, and where.

@@ -6,6 +6,7 @@
 pub mod condition;
 pub mod density;
 pub mod disguise;
+pub mod except;
 pub mod identifier;
 pub mod image;
 pub mod limit;
@@ -23,6 +24,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use crate::draft::Draft;
@@ -135,6 +137,7 @@ impl Kind {
     /// Names that a message may use in braces, besides `{match}` and `{count}`.
     pub fn captures(&self) -> &'static [&'static str] {
         match self {
+            Self::Terms(spec) => spec.captures(),
             Self::Metadata(_) => metadata::CAPTURES,
             Self::Identifier(_) => identifier::CAPTURES,
             Self::Link(_) => link::CAPTURES,
@@ -153,6 +156,15 @@ impl Kind {
             _ => None,
         }
     }
+
+    /// The registers without which it says less than it seems to: of each group one has to be filled.
+    pub fn registers(&self) -> Vec<Vec<&str>> {
+        match self {
+            Self::Link(spec) => spec.registers(),
+            Self::Metadata(spec) => spec.registers(),
+            _ => Vec::new(),
+        }
+    }
 }
 
 /// What a kind gets to look at.
@@ -166,6 +178,8 @@ pub struct Look<'l> {
     pub places: &'l [Range<usize>],
     /// The company's registers.
     pub registers: &'l [Register],
+    /// The company's time zone, in which dates without one are read.
+    pub zone: &'l TimeZone,
     /// What was seen of the draft's pictures, one each; empty if nobody looked.
     pub seen: &'l [Seen],
 }
@@ -229,6 +243,14 @@ impl Found {
 pub struct Hit {
     /// Its bytes in the draft's text; never empty, never across segments.
     pub range: Range<usize>,
+    /// Until when what it names is held back, if its rule asks for that.
+    pub until: Option<Timestamp>,
+}
+
+impl From<Range<usize>> for Hit {
+    fn from(range: Range<usize>) -> Self {
+        Self { range, until: None }
+    }
 }
 
 /// Keeps the longest of hits that overlap, and of equals the first; the result is in order.
@@ -239,16 +261,14 @@ pub fn longest(mut hits: Vec<Hit>) -> Vec<Hit> {
         return hits;
     }
     hits.sort_by_key(|hit| (usize::MAX - hit.range.len(), hit.range.start));
-    let mut kept: BTreeMap<usize, usize> = BTreeMap::new();
+    let mut kept: BTreeMap<usize, Hit> = BTreeMap::new();
     for hit in hits {
         let before = kept.range(..hit.range.end).next_back();
-        if before.is_none_or(|(_, end)| *end <= hit.range.start) {
-            kept.insert(hit.range.start, hit.range.end);
+        if before.is_none_or(|(_, before)| before.range.end <= hit.range.start) {
+            kept.insert(hit.range.start, hit);
         }
     }
-    kept.into_iter()
-        .map(|(start, end)| Hit { range: start..end })
-        .collect()
+    kept.into_values().collect()
 }
 
 #[cfg(test)]
@@ -257,13 +277,11 @@ mod tests {
 
     #[test]
     fn the_longest_of_overlapping_hits_stays() {
-        let hits = [4..9, 0..3, 4..6, 8..12, 0..3]
-            .map(|range| Hit { range })
-            .to_vec();
+        let hits = [4..9, 0..3, 4..6, 8..12, 0..3].map(Hit::from).to_vec();
         let kept: Vec<_> = longest(hits).into_iter().map(|hit| hit.range).collect();
         assert_eq!(kept, [0..3, 4..9]);
         // Each overlaps the next, longer one; the first overlaps nothing that stays.
-        let chain = [0..7, 4..17, 14..31].map(|range| Hit { range }).to_vec();
+        let chain = [0..7, 4..17, 14..31].map(Hit::from).to_vec();
         let kept: Vec<_> = longest(chain).into_iter().map(|hit| hit.range).collect();
         assert_eq!(kept, [0..7, 14..31]);
     }

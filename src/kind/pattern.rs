@@ -10,6 +10,7 @@ use regex::Regex;
 use serde::{Deserialize, Serialize};
 
 use super::Hit;
+use super::except::Except;
 use super::needles::needles;
 use crate::draft::Draft;
 use crate::text::fold::{Folded, clean};
@@ -21,8 +22,8 @@ pub struct PatternSpec {
     pub regex: String,
     /// What every match holds one of, as [`needles`] says; `None`: it has to be run.
     pub needles: Option<Vec<String>>,
-    /// Phrases inside which a match is none.
-    pub except: Vec<String>,
+    /// What is let through.
+    pub except: Except,
 }
 
 /// A pattern that is refused.
@@ -99,7 +100,7 @@ impl PatternSpec {
             Ok(_) => Ok(Self {
                 regex: regex.to_owned(),
                 needles: needles(regex),
-                except: Vec::new(),
+                except: Except::default(),
             }),
             Err(regex::Error::CompiledTooBig(_)) => Err((PatternError::TooLarge, whole)),
             Err(error) => Err((
@@ -149,9 +150,9 @@ impl Pattern {
                             None => found.range(),
                             Some(cleaned) => cleaned.origin(&found.range())?,
                         };
-                        Some(Hit {
-                            range: place.start + range.start..place.start + range.end,
-                        })
+                        Some(Hit::from(
+                            place.start + range.start..place.start + range.end,
+                        ))
                     }),
             );
         }

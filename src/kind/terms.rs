@@ -11,10 +11,11 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::except::{Except, let_through};
 use super::scan::{Needle, ScanBuilder};
 use super::{Hit, longest};
 use crate::draft::{Draft, Scope};
-use crate::register::{Approval, Entry, Register};
+use crate::register::{Approval, Entry, Held, Register};
 use crate::text::fold::Resist;
 use crate::text::heads::Heads;
 use crate::text::inflect::forms;
@@ -79,6 +80,8 @@ pub struct RegisterUse {
     pub name: String,
     /// How its entries are looked for.
     pub settings: TermSettings,
+    /// Whether only those count that are held back when the draft goes out.
+    pub held: bool,
 }
 
 /// A checked `terms` rule.
@@ -92,8 +95,8 @@ pub struct TermsSpec {
     pub settings: Vec<TermSettings>,
     /// A register whose entries are terms too.
     pub register: Option<RegisterUse>,
-    /// Phrases inside which a term is none.
-    pub except: Vec<String>,
+    /// What is let through.
+    pub except: Except,
 }
 
 /// The terms of a file: one text, since a list may hold a million.
@@ -108,6 +111,14 @@ pub struct TermList {
 }
 
 impl TermsSpec {
+    /// What a message may use.
+    pub(super) fn captures(&self) -> &'static [&'static str] {
+        match &self.register {
+            Some(RegisterUse { held: true, .. }) => &["until"],
+            _ => &[],
+        }
+    }
+
     /// Adds a term, sharing settings with those before it.
     pub fn push(&mut self, term: &str, settings: TermSettings) {
         let position = self.settings_position(settings);
@@ -245,6 +256,8 @@ pub enum Role {
     Near(u32),
     /// It is a phrase inside which nothing counts.
     Except,
+    /// It is a name that clears what touches it.
+    Cleared,
 }
 
 /// A `terms` rule ready to judge what the scan found for it.
@@ -256,11 +269,31 @@ pub struct Terms {
     lists: Vec<TermList>,
 }
 
+/// A term to be compiled.
+struct NewTerm<'t> {
+    text: &'t str,
+    settings: u32,
+    approved: Option<&'t Approval>,
+    held: Option<Held>,
+}
+
+impl<'t> NewTerm<'t> {
+    fn plain(text: &'t str, settings: u32) -> Self {
+        Self {
+            text,
+            settings,
+            approved: None,
+            held: None,
+        }
+    }
+}
+
 #[derive(Debug)]
 struct CompiledTerm {
     text: Box<str>,
     settings: u32,
     approved: Option<Approval>,
+    held: Option<Held>,
 }
 
 /// An ambiguous entry without any company to tell it by.
@@ -282,11 +315,11 @@ pub enum TermsError {
 }
 
 impl Terms {
-    /// Compiles `spec` with the register it speaks of; `use_needle` is told what each literal is
+    /// Compiles `spec` with the registers it speaks of; `use_needle` is told what each literal is
     /// for. Terms that cannot be looked for are returned, the rest is compiled.
     pub fn new(
         spec: &TermsSpec,
-        register: Option<&Register>,
+        registers: &[Register],
         scan: &mut ScanBuilder,
         mut use_needle: impl FnMut(Needle, Role),
     ) -> (Self, Vec<TermsError>) {
@@ -297,25 +330,21 @@ impl Terms {
             lists: spec.lists.clone(),
         };
         for (text, settings) in &spec.terms {
-            compiled.add(text, *settings, None, scan, &mut use_needle, &mut mistakes);
+            let term = NewTerm::plain(text, *settings);
+            compiled.add(term, scan, &mut use_needle, &mut mistakes);
         }
         for list in &spec.lists {
             if list.is_long(&spec.settings) {
                 continue;
             }
             for text in lines(&list.lines) {
-                compiled.add(
-                    text,
-                    list.settings,
-                    None,
-                    scan,
-                    &mut use_needle,
-                    &mut mistakes,
-                );
+                let term = NewTerm::plain(text, list.settings);
+                compiled.add(term, scan, &mut use_needle, &mut mistakes);
             }
         }
-        if let (Some(wanted), Some(register)) = (&spec.register, register) {
-            for entry in &register.entries {
+        if let Some(wanted) = &spec.register {
+            let named = registers.iter().filter(|have| have.name == wanted.name);
+            for entry in named.flat_map(|register| &register.entries) {
                 compiled.add_entry(entry, wanted, scan, &mut use_needle, &mut mistakes);
             }
         }
@@ -332,19 +361,11 @@ impl Terms {
                 }
             }
         }
-        for phrase in &spec.except {
-            for resist in [Resist::Typing, Resist::Evasion, Resist::None] {
-                if !compiled
-                    .settings
-                    .iter()
-                    .any(|settings| settings.resist == resist)
-                {
-                    continue;
-                }
-                match scan.add_shared(phrase, resist) {
-                    Ok(needle) => use_needle(needle, Role::Except),
-                    Err(error) => mistakes.push(error.into()),
-                }
+        for resist in [Resist::Typing, Resist::Evasion, Resist::None] {
+            let mut settings = compiled.settings.iter();
+            if settings.any(|settings| settings.resist == resist) {
+                let wrong = spec.except.add(resist, registers, scan, &mut use_needle);
+                mistakes.extend(wrong);
             }
         }
         (compiled, mistakes)
@@ -353,9 +374,12 @@ impl Terms {
     /// Adds one term.
     fn add(
         &mut self,
-        text: &str,
-        settings: u32,
-        approved: Option<&Approval>,
+        NewTerm {
+            text,
+            settings,
+            approved,
+            held,
+        }: NewTerm<'_>,
         scan: &mut ScanBuilder,
         use_needle: &mut impl FnMut(Needle, Role),
         mistakes: &mut Vec<TermsError>,
@@ -365,7 +389,7 @@ impl Terms {
             Ok(needle) => needle,
             Err(error) => return mistakes.push(error.into()),
         };
-        let role = if how.compare == As::Words && approved.is_none() {
+        let role = if how.compare == As::Words && approved.is_none() && held.is_none() {
             Role::Plain(settings)
         } else {
             Role::Term(u32::try_from(self.special.len()).unwrap_or(u32::MAX))
@@ -384,6 +408,7 @@ impl Terms {
                 text: text.into(),
                 settings,
                 approved: approved.cloned(),
+                held,
             });
         }
     }
@@ -397,17 +422,18 @@ impl Terms {
         use_needle: &mut impl FnMut(Needle, Role),
         mistakes: &mut Vec<TermsError>,
     ) {
-        for name in std::iter::once(&entry.name)
-            .chain(&entry.aliases)
-            .chain(&entry.forms)
-        {
+        let held = wanted.held.then_some(entry.held).flatten();
+        if wanted.held && held.is_none() {
+            return;
+        }
+        for name in entry.names() {
             let mut settings = wanted.settings.clone();
-            if entry.ambiguous.contains(name) {
+            if entry.ambiguous.iter().any(|ambiguous| ambiguous == name) {
                 if !entry.near.is_empty() {
                     settings.near.clone_from(&entry.near);
                 }
                 if settings.near.is_empty() {
-                    mistakes.push(TermsError::AmbiguousAlone(name.clone()));
+                    mistakes.push(TermsError::AmbiguousAlone(name.to_owned()));
                     continue;
                 }
             }
@@ -417,14 +443,13 @@ impl Terms {
                 self.settings.len() - 1
             });
             let position = u32::try_from(position).unwrap_or(u32::MAX);
-            self.add(
-                name,
-                position,
-                entry.approved.as_ref(),
-                scan,
-                use_needle,
-                mistakes,
-            );
+            let term = NewTerm {
+                text: name,
+                settings: position,
+                approved: entry.approved.as_ref(),
+                held,
+            };
+            self.add(term, scan, use_needle, mistakes);
         }
     }
 
@@ -438,7 +463,7 @@ impl Terms {
         at: Timestamp,
         looks_at: impl Fn(&Range<usize>) -> bool,
     ) -> Vec<Hit> {
-        let mut excepted: Vec<Range<usize>> = Vec::new();
+        let mut approved_names: Vec<Range<usize>> = Vec::new();
         let mut candidates = Vec::new();
         let mut company = Company::new(sightings);
         let mut has_company = |range: &Range<usize>, settings: u32| {
@@ -446,29 +471,27 @@ impl Terms {
             how.near.is_empty() || company.is_near(draft, range, settings, how.within)
         };
         for (role, range) in sightings {
-            let (term, position, approved) = match role {
-                Role::Except => {
-                    excepted.push(range.clone());
-                    continue;
-                }
-                Role::Near(_) => continue,
+            let (term, position, approved, held) = match role {
+                Role::Near(_) | Role::Except | Role::Cleared => continue,
                 Role::Plain(settings) => {
                     if looks_at(range) && has_company(range, *settings) {
-                        candidates.push(Hit {
-                            range: range.clone(),
-                        });
+                        candidates.push(Hit::from(range.clone()));
                     }
                     continue;
                 }
                 Role::Term(number) => {
                     let term = &self.special[*number as usize];
-                    (&*term.text, term.settings, term.approved.as_ref())
+                    let approved = term.approved.as_ref();
+                    (&*term.text, term.settings, approved, term.held)
                 }
                 Role::Line { list, at } => {
                     let list = &self.lists[*list as usize];
-                    (list.term_at(*at), list.settings, None)
+                    (list.term_at(*at), list.settings, None, None)
                 }
             };
+            if held.is_some_and(|held| !held.holds(at)) {
+                continue;
+            }
             let compare = self.settings[position as usize].compare;
             let range = &match compare {
                 As::Exact => with_edges(term, draft, range),
@@ -479,14 +502,16 @@ impl Terms {
             }
             if approved.is_some_and(|approval| approval.holds(at, draft.facts().channel())) {
                 // An approved name may contain one that is not: naming the first is fine.
-                excepted.push(range.clone());
+                approved_names.push(range.clone());
             } else if looks_at(range) && has_company(range, position) {
                 candidates.push(Hit {
                     range: range.clone(),
+                    until: held.and_then(|held| held.until),
                 });
             }
         }
-        outside(&mut candidates, excepted);
+        outside(&mut candidates, approved_names);
+        let_through(&mut candidates, sightings);
         longest(candidates)
     }
 }

@@ -8,15 +8,16 @@ use jiff::tz::TimeZone;
 
 use super::load::Files;
 use super::{Example, MarkError, Pack, PolicyRef, Rule, RuleExamples, Waivable, When};
-use crate::draft::{Scope, Scopes};
+use crate::draft::{Scope, Scopes, known_values};
 use crate::kind::Kind;
 use crate::kind::condition::{All, Condition};
+use crate::kind::except::Except;
 use crate::kind::pattern::PatternSpec;
 use crate::kind::remarks::TermsSeen;
 use crate::kind::require::{Place, RequireSpec};
 use crate::kind::terms::{As, RegisterUse, TermSettings, TermsSpec, Within};
 use crate::policy::{ClauseId, Severity};
-use crate::register::{NAMES, read_csv};
+use crate::register::{NAMES, PERIODS, read_csv};
 use crate::text::fold::Resist;
 use crate::text::literals::has_letters;
 use crate::text::shape::{Fields, Reader, ShapeError};
@@ -205,8 +206,8 @@ const RULE_KEYS: [&str; 10] = [
 ];
 
 /// Keys of a condition besides those that name its kind.
-const CONDITION_KEYS: [&str; 9] = [
-    "except", "near", "within", "as", "resist", "inflect", "quoted", "negated", "count",
+const CONDITION_KEYS: [&str; 10] = [
+    "except", "near", "within", "in_order", "as", "resist", "inflect", "quoted", "negated", "count",
 ];
 
 /// Keys that name a kind and are read here, since more than one value is read for it or since it has
@@ -545,7 +546,10 @@ impl RuleReader<'_, '_> {
     }
 
     fn when(&mut self, node: &Node) -> When {
-        let keys: Vec<&str> = ["channels", "channel", "scopes", "from", "until", "embargo"]
+        let own = [
+            "channels", "channel", "scopes", "from", "until", "embargo", "during",
+        ];
+        let keys: Vec<&str> = own
             .into_iter()
             .chain(WHEN_FACTS.into_iter().map(|(key, _)| key))
             .collect();
@@ -555,9 +559,8 @@ impl RuleReader<'_, '_> {
         let facts = WHEN_FACTS
             .into_iter()
             .filter_map(|(key, fact)| {
-                let values = self.reader.texts(fields.get(key)?, key);
-                let values = values.iter().map(|value| value.to_lowercase()).collect();
-                Some((fact.to_owned(), values))
+                let node = fields.get(key)?;
+                Some((fact.to_owned(), self.fact_values(node, key, fact)))
             })
             .collect();
         let mut when = When {
@@ -570,6 +573,13 @@ impl RuleReader<'_, '_> {
             embargo: fields
                 .get("embargo")
                 .and_then(|node| self.instant(node, "embargo", Bound::Start)),
+            during: fields
+                .get("during")
+                .and_then(|node| {
+                    let known = PERIODS.map(|name| (name, name));
+                    self.reader.one_of(node, "during", &known)
+                })
+                .map(str::to_owned),
             scopes: Scopes::Published,
             from: fields
                 .get("from")
@@ -591,6 +601,21 @@ impl RuleReader<'_, '_> {
             when.scopes = scopes;
         }
         when
+    }
+
+    /// The values that a fact may have for a rule to hold: of those that it can have at all.
+    fn fact_values(&mut self, node: &Node, key: &str, fact: &str) -> Vec<String> {
+        let values = self.reader.texts(node, key);
+        let known = known_values(fact);
+        let values = values.into_iter().map(|value| value.to_lowercase());
+        values
+            .inspect(|value| {
+                if !known.is_empty() && !known.contains(&value.as_str()) {
+                    self.reader
+                        .unknown_value(node.at, value, known.iter().copied());
+                }
+            })
+            .collect()
     }
 
     fn scopes(&mut self, node: &Node) -> Option<Scopes> {
@@ -750,6 +775,10 @@ impl RuleReader<'_, '_> {
             "not" => Some(Kind::Not(Box::new(self.inner(node, id, &[])?))),
             "any" => Some(Kind::Any(self.inners(node, "any", id)?)),
             "all" => Some(Kind::All(All {
+                in_order: match fields.get("in_order") {
+                    Some(node) => self.reader.truth(node, "in_order")?,
+                    None => false,
+                },
                 conditions: self.inners(node, "all", id)?,
                 within: fields
                     .get("within")
@@ -833,12 +862,15 @@ impl RuleReader<'_, '_> {
 
     /// Reports keys that say something about terms on a rule that has none.
     fn refuse_term_keys(&mut self, kind: &str, fields: &Fields<'_>) {
-        for key in ["near", "within", "as", "resist", "inflect"] {
+        for key in [
+            "near", "within", "in_order", "as", "resist", "inflect", "except",
+        ] {
             let fits = match key {
                 "near" => fields
                     .get(key)
                     .is_some_and(|node| matches!(node.value, Value::Map(_))),
-                "within" => kind == "all",
+                "within" | "in_order" => kind == "all",
+                "except" => kind == "pattern",
                 _ => false,
             };
             if fields.get(key).is_some() && !fits {
@@ -902,19 +934,29 @@ impl RuleReader<'_, '_> {
         (self.reader.mistakes() == before).then_some(spec)
     }
 
-    fn except(&mut self, fields: &Fields<'_>, resist: Resist) -> Vec<String> {
+    fn except(&mut self, fields: &Fields<'_>, resist: Resist) -> Except {
+        let mut except = Except::default();
         let Some(node) = fields.get("except") else {
-            return Vec::new();
+            return except;
         };
-        let mut phrases = Vec::new();
         for item in self.reader.list(node, "except").unwrap_or_default() {
-            if let Some(text) = self.reader.text(item, "except")
+            if let Value::Map(_) = item.value {
+                let name = self
+                    .reader
+                    .map(item, "an entry of `except`", &["register"])
+                    .and_then(|fields| {
+                        self.reader
+                            .required(&fields, "register", "an entry of `except`")
+                    })
+                    .and_then(|node| self.register_name(node));
+                except.registers.extend(name);
+            } else if let Some(text) = self.reader.text(item, "except")
                 && self.has_letters(text, resist, item.at)
             {
-                phrases.push(text.to_owned());
+                except.phrases.push(text.to_owned());
             }
         }
-        phrases
+        except
     }
 
     fn has_letters(&mut self, text: &str, resist: Resist, at: Span) -> bool {
@@ -986,11 +1028,26 @@ impl RuleReader<'_, '_> {
     }
 
     fn register(&mut self, node: &Node, shared: &TermSettings) -> Option<RegisterUse> {
-        let keys = ["register", "as", "near", "within", "resist", "inflect"];
+        let keys = [
+            "register", "held", "as", "near", "within", "resist", "inflect",
+        ];
         let fields = self.reader.map(node, "`terms`", &keys)?;
         let name_node = self.reader.required(&fields, "register", "`terms`")?;
         let settings = self.settings(&fields, shared);
-        let name = self.reader.text(name_node, "register")?;
+        let held = match fields.get("held") {
+            Some(node) => self.reader.truth(node, "held")?,
+            None => false,
+        };
+        Some(RegisterUse {
+            name: self.register_name(name_node)?,
+            settings,
+            held,
+        })
+    }
+
+    /// The name of a register that there is.
+    fn register_name(&mut self, node: &Node) -> Option<String> {
+        let name = self.reader.text(node, "register")?;
         if !NAMES.contains(&name) {
             let near = crate::text::shape::nearest(name, NAMES);
             let help = near.map_or_else(
@@ -1002,15 +1059,12 @@ impl RuleReader<'_, '_> {
                     name: name.to_owned(),
                     help,
                 },
-                name_node.at,
+                node.at,
                 "no such register",
             );
             return None;
         }
-        Some(RegisterUse {
-            name: name.to_owned(),
-            settings,
-        })
+        Some(name.to_owned())
     }
 
     fn terms_from(&mut self, node: &Node, shared: &TermSettings, spec: &mut TermsSpec) {

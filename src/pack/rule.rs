@@ -87,6 +87,8 @@ pub struct When {
     pub channels: Vec<String>,
     /// Values of which a fact has to have one: `author_role`, `account`, `campaign`, `sponsored` …
     pub facts: Vec<(String, Vec<String>)>,
+    /// The register of periods, in one of which it has to be.
+    pub during: Option<String>,
     /// What it looks at.
     pub scopes: Scopes,
     /// The first instant at which it holds.

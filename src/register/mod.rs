@@ -2,7 +2,7 @@
 
 mod read;
 
-pub use read::{NAMES, RegisterError, read_csv, read_yaml};
+pub use read::{NAMES, PERIODS, ReadRegister, RegisterError, figure_names, read_csv, read_yaml};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -31,6 +31,44 @@ pub struct Entry {
     pub near: Vec<String>,
     /// When naming it is fine.
     pub approved: Option<Approval>,
+    /// When it is held back: before the launch of a product, until an embargo ends, while a topic is
+    /// not to be touched. `None`: never.
+    pub held: Option<Held>,
+}
+
+impl From<String> for Entry {
+    fn from(name: String) -> Self {
+        Self {
+            name,
+            ..Self::default()
+        }
+    }
+}
+
+impl Entry {
+    /// Every way to say it.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let others = self.aliases.iter().chain(&self.forms);
+        std::iter::once(&self.name)
+            .chain(others)
+            .map(String::as_str)
+    }
+}
+
+/// A stretch of time, open at an end that nobody states.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    /// The first instant inside.
+    pub from: Option<Timestamp>,
+    /// The first instant after it.
+    pub until: Option<Timestamp>,
+}
+
+impl Held {
+    /// Whether it is so at `at`.
+    pub fn holds(&self, at: Timestamp) -> bool {
+        self.from.is_none_or(|from| from <= at) && self.until.is_none_or(|until| at < until)
+    }
 }
 
 /// When and where a name may be used.

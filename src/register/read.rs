@@ -3,17 +3,18 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use memchr::{memchr, memchr2, memchr2_iter};
 
-use super::{Approval, Entry, Register};
-use crate::text::shape::Reader;
+use super::{Approval, Entry, Held, Register};
+use crate::text::shape::{Fields, Reader};
 use crate::text::time::{Bound, instant};
 use crate::text::yaml::{Node, Value};
 use crate::text::{Problem, Source, Span};
 
 /// The registers there are.
-pub const NAMES: [&str; 15] = [
+pub const NAMES: [&str; 17] = [
     "organisation",
     "clients",
     "suppliers",
@@ -28,10 +29,30 @@ pub const NAMES: [&str; 15] = [
     "embargoes",
     "quiet_periods",
     "election_periods",
+    "figures",
     "topics",
+    "disclosures",
 ];
 
+/// Registers whose entries are stretches of time.
+pub const PERIODS: [&str; 2] = ["quiet_periods", "election_periods"];
+
+/// Keys of an entry in every register of names.
 const ENTRY_KEYS: [&str; 6] = ["name", "aliases", "ambiguous", "near", "forms", "approved"];
+
+/// Keys of an entry besides those, by register.
+const OWN_KEYS: [(&str, &[&str]); 7] = [
+    (
+        "organisation",
+        &["handles", "hashtags", "domains", "disclosures"],
+    ),
+    ("products", &["launch"]),
+    ("embargoes", &["from", "until"]),
+    ("topics", &["from", "until"]),
+    ("quiet_periods", &["from", "until"]),
+    ("election_periods", &["from", "until"]),
+    ("figures", &["number", "unit"]),
+];
 
 /// What can be wrong with a register.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, miette::Diagnostic)]
@@ -52,6 +73,13 @@ pub enum RegisterError {
         help("correct the line, or export the list again")
     )]
     Csv(String),
+    /// A stretch of time that ends before it begins.
+    #[error("this ends before it begins")]
+    #[diagnostic(
+        code(clearpost::register::ends_first),
+        help("correct `from` or `until`")
+    )]
+    EndsFirst,
 }
 
 /// Reads a YAML register; mistakes go to `problems`. Calls `each` with every name that counts without
@@ -61,13 +89,14 @@ pub fn read_yaml(
     zone: &TimeZone,
     problems: &mut Vec<Problem>,
     mut each: impl FnMut(&str, Range<usize>),
-) -> Option<Register> {
+) -> Option<ReadRegister> {
     let mut reader = Reader::new(source, problems);
     let root = reader.root()?;
     let fields = reader.map(&root, "a register", &["register", "entries"])?;
     let name = reader.required(&fields, "register", "a register")?;
     let known: Vec<(&str, &str)> = NAMES.iter().map(|name| (*name, *name)).collect();
     let name = reader.one_of(name, "register", &known)?;
+    let mut derived: Vec<Register> = Vec::new();
     let mut register = Register {
         name: name.to_owned(),
         entries: Vec::new(),
@@ -79,7 +108,13 @@ pub fn read_yaml(
             register.entries = items
                 .iter()
                 .filter_map(|item| {
-                    let entry = read_entry(&mut reader, item, zone)?;
+                    let entry = EntryReader {
+                        reader: &mut reader,
+                        register: name,
+                        zone,
+                        derived: &mut derived,
+                    }
+                    .read(item)?;
                     names(item)
                         .filter(|(name, _)| !entry.ambiguous.iter().any(|known| known == name))
                         .for_each(|(name, at)| each(name, at.range()));
@@ -91,40 +126,190 @@ pub fn read_yaml(
             reader.list(node, "entries");
         }
     }
-    Some(register)
+    Some(ReadRegister { register, derived })
 }
 
-fn read_entry(reader: &mut Reader<'_>, node: &Node, zone: &TimeZone) -> Option<Entry> {
-    if let Value::Scalar(_) = node.value {
-        let name = reader.text(node, "an entry")?.to_owned();
-        return Some(Entry {
+/// A register as its file says it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReadRegister {
+    /// The register.
+    pub register: Register,
+    /// What it holds of other registers: of an organisation its domains and the ways to say that
+    /// one works there.
+    pub derived: Vec<Register>,
+}
+
+/// Reads one entry.
+struct EntryReader<'r, 'p> {
+    reader: &'r mut Reader<'p>,
+    register: &'r str,
+    zone: &'r TimeZone,
+    derived: &'r mut Vec<Register>,
+}
+
+impl EntryReader<'_, '_> {
+    fn read(&mut self, node: &Node) -> Option<Entry> {
+        let is_period = PERIODS.contains(&self.register);
+        if let Value::Scalar(_) = node.value
+            && !is_period
+        {
+            let name = self.reader.text(node, "an entry")?.to_owned();
+            return Some(Entry::listed(self.register, name));
+        }
+        let own = OWN_KEYS.iter().find(|(name, _)| *name == self.register);
+        let keys: Vec<&str> = if is_period {
+            ["name"].to_vec()
+        } else {
+            ENTRY_KEYS.to_vec()
+        }
+        .into_iter()
+        .chain(own.iter().flat_map(|(_, keys)| keys.iter().copied()))
+        .collect();
+        let fields = self.reader.map(node, "an entry", &keys)?;
+        if is_period {
+            for key in ["from", "until"] {
+                self.reader.required(&fields, key, "a period")?;
+            }
+        }
+        if let Some(number) = fields.get("number") {
+            return self.figure(number, &fields);
+        }
+        let name = match fields.get("name") {
+            None if is_period => String::new(),
+            _ => {
+                let name = self.reader.required(&fields, "name", "an entry")?;
+                self.reader.text(name, "name")?.to_owned()
+            }
+        };
+        let mut entry = Entry {
+            aliases: self.texts(&fields, "aliases"),
+            forms: self.texts(&fields, "forms"),
+            near: self.texts(&fields, "near"),
             name,
+            held: self.held(&fields)?,
             ..Entry::default()
-        });
+        };
+        for key in ["handles", "hashtags"] {
+            let more = self.texts(&fields, key);
+            entry.aliases.extend(more);
+        }
+        for key in ["domains", "disclosures"] {
+            let names = self.texts(&fields, key);
+            if names.is_empty() {
+                continue;
+            }
+            let entries = names.into_iter().map(Entry::from).collect();
+            self.derived.push(Register {
+                name: key.to_owned(),
+                entries,
+            });
+        }
+        if let Some(node) = fields.get("ambiguous") {
+            entry.ambiguous = read_ambiguous(self.reader, node, &mut entry);
+        }
+        if let Some(node) = fields.get("approved") {
+            entry.approved = read_approval(self.reader, node, self.zone);
+        }
+        Some(entry)
     }
-    let fields = reader.map(node, "an entry", &ENTRY_KEYS)?;
-    let name = reader.required(&fields, "name", "an entry")?;
-    let name = reader.text(name, "name")?.to_owned();
-    let mut texts = |key: &str| {
+
+    fn texts(&mut self, fields: &Fields<'_>, key: &str) -> Vec<String> {
         fields
             .get(key)
-            .map(|node| reader.texts(node, key))
+            .map(|node| self.reader.texts(node, key))
             .unwrap_or_default()
-    };
-    let mut entry = Entry {
-        aliases: texts("aliases"),
-        forms: texts("forms"),
-        near: texts("near"),
-        name,
-        ..Entry::default()
-    };
-    if let Some(node) = fields.get("ambiguous") {
-        entry.ambiguous = read_ambiguous(reader, node, &mut entry);
     }
-    if let Some(node) = fields.get("approved") {
-        entry.approved = read_approval(reader, node, zone);
+
+    /// When an entry is held back. The outer `None` is a mistake, so that no entry with a date that
+    /// cannot be read is taken for one without.
+    #[expect(clippy::option_option, reason = "a mistake and no date are two things")]
+    fn held(&mut self, fields: &Fields<'_>) -> Option<Option<Held>> {
+        let mut held = Held::default();
+        if let Some(node) = fields.get("launch") {
+            held.until = Some(self.instant(node, "launch", Bound::Start)?);
+        }
+        if let Some(node) = fields.get("until") {
+            held.until = Some(self.instant(node, "until", Bound::End)?);
+        }
+        if let Some(node) = fields.get("from") {
+            held.from = Some(self.instant(node, "from", Bound::Start)?);
+        }
+        if let (Some(from), Some(until)) = (held.from, held.until)
+            && until <= from
+            && let Some(node) = fields.get("until")
+        {
+            self.reader
+                .report(&RegisterError::EndsFirst, node.at, "before `from`");
+            return None;
+        }
+        let is_held = held != Held::default() || is_held_back(self.register);
+        Some(is_held.then_some(held))
     }
-    Some(entry)
+
+    fn instant(&mut self, node: &Node, key: &str, bound: Bound) -> Option<Timestamp> {
+        match instant(self.reader.text(node, key)?, self.zone, bound) {
+            Ok(at) => Some(at),
+            Err(error) => {
+                self.reader.report(&error, node.at, "not a date");
+                None
+            }
+        }
+    }
+
+    /// A public figure: a number in every writing beside each of its units.
+    fn figure(&mut self, number: &Node, fields: &Fields<'_>) -> Option<Entry> {
+        let number = self.reader.number(number, "number")?;
+        let unit = self.reader.required(fields, "unit", "a figure")?;
+        let units: Vec<String> = match &unit.value {
+            Value::Map(languages) => languages
+                .iter()
+                .flat_map(|(_, words)| self.reader.texts(words, "unit"))
+                .collect(),
+            _ => self.reader.texts(unit, "unit"),
+        };
+        let mut names = units.iter().flat_map(|unit| figure_names(number, unit));
+        Some(Entry {
+            name: names.next()?,
+            aliases: names.collect(),
+            ..Entry::default()
+        })
+    }
+}
+
+/// Whether what a register lists is held back even without dates: for good, then.
+fn is_held_back(register: &str) -> bool {
+    matches!(register, "embargoes" | "topics")
+}
+
+impl Entry {
+    /// An entry of which a list says nothing but its name.
+    pub fn listed(register: &str, name: impl Into<String>) -> Self {
+        Self {
+            held: is_held_back(register).then(Held::default),
+            ..Self::from(name.into())
+        }
+    }
+}
+
+/// A number beside a unit in every writing: 4200, 4,200, 4.200, 4 200, 4’200.
+pub fn figure_names(number: u32, unit: &str) -> Vec<String> {
+    let plain = number.to_string();
+    let mut numbers = vec![plain.clone()];
+    if plain.len() > 3 {
+        for mark in [",", ".", " ", "’"] {
+            let mut parts: Vec<&str> = Vec::new();
+            let mut rest = plain.as_str();
+            while !rest.is_empty() {
+                let (head, tail) = rest.split_at(rest.len().saturating_sub(3));
+                parts.push(tail);
+                rest = head;
+            }
+            parts.reverse();
+            numbers.push(parts.join(mark));
+        }
+    }
+    let beside = |number: String| [format!("{number} {unit}"), format!("{unit} {number}")];
+    numbers.into_iter().flat_map(beside).collect()
 }
 
 /// The names that an entry as written counts for, each where it stands.
@@ -341,8 +526,8 @@ mod tests {
     fn read(text: &str) -> (Option<Register>, Vec<Problem>) {
         let mut problems = Vec::new();
         let source = Arc::new(Source::from_text("clients.yaml", text));
-        let register = read_yaml(&source, &TimeZone::UTC, &mut problems, |_, _| {});
-        (register, problems)
+        let read = read_yaml(&source, &TimeZone::UTC, &mut problems, |_, _| {});
+        (read.map(|read| read.register), problems)
     }
 
     #[test]

@@ -61,6 +61,13 @@ pub fn instant(text: &str, zone: &TimeZone, bound: Bound) -> Result<Timestamp, N
         .timestamp())
 }
 
+/// An instant as people of a time zone read it, to the minute: `2026-12-10 18:00 +01:00`.
+pub fn moment(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned_datetime(zone.clone())
+        .strftime("%Y-%m-%d %H:%M %:z")
+        .to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,7 @@
 //! What a company would have in its registers, from the context that labelled cases come with.
 
-use clearpost::register::{Approval, Entry, Register};
+use clearpost::register::{Approval, Entry, Held, Register, figure_names};
+use jiff::Timestamp;
 use serde_json::Value;
 
 /// What tells a company from the common word, where the context does not say: a company that keeps
@@ -30,10 +31,11 @@ const COMPANY: [&str; 20] = [
 
 /// The context's lists, as the registers a company would keep.
 pub(crate) fn registers(context: &Value) -> Vec<Register> {
-    [
+    let lists = [
         ("clients", "/clients"),
         ("suppliers", "/suppliers"),
         ("codenames", "/code_names"),
+        ("products", "/organisation/products"),
         ("products", "/unreleased"),
         ("people", "/people"),
         ("premises", "/premises"),
@@ -42,41 +44,81 @@ pub(crate) fn registers(context: &Value) -> Vec<Register> {
         ("internal", "/internal_hosts"),
         ("internal", "/ticket_prefixes"),
         ("domains", "/link_policy/own_domains"),
-    ]
-    .into_iter()
-    .filter_map(|(name, place)| {
-        let entries = context
-            .pointer(place)?
-            .as_array()?
-            .iter()
-            .map(entry)
-            .collect();
-        Some(Register {
-            name: name.to_owned(),
-            entries,
-        })
-    })
-    .collect()
+        ("disclosures", "/organisation/employee_disclosures"),
+        ("quiet_periods", "/quiet_periods"),
+        ("election_periods", "/election_periods"),
+    ];
+    let items = |place: &str| {
+        let found = context.pointer(place).and_then(Value::as_array);
+        found.map(Vec::as_slice).unwrap_or_default()
+    };
+    let mut registers: Vec<Register> = Vec::new();
+    let mut add =
+        |name: &str, entry: Entry| match registers.iter_mut().find(|have| have.name == name) {
+            Some(register) => register.entries.push(entry),
+            None => registers.push(Register {
+                name: name.to_owned(),
+                entries: vec![entry],
+            }),
+        };
+    for (name, place) in lists {
+        for item in items(place) {
+            add(name, entry(item));
+        }
+    }
+    add("organisation", entry(&context["organisation"]));
+    for item in items("/embargoes") {
+        let mut names = texts(item, "terms").into_iter();
+        add(
+            "embargoes",
+            Entry {
+                name: names.next().unwrap_or_default(),
+                aliases: names.collect(),
+                ..entry(item)
+            },
+        );
+    }
+    for item in items("/public_figures") {
+        let number = item["number"].as_u64().and_then(|n| u32::try_from(n).ok());
+        let languages = item["unit"].as_object().into_iter().flatten();
+        let units = languages.flat_map(|(_, words)| words.as_array().into_iter().flatten());
+        let names: Vec<String> = match number {
+            Some(number) => units
+                .filter_map(Value::as_str)
+                .flat_map(|unit| figure_names(number, unit))
+                .collect(),
+            None => item.as_str().map(str::to_owned).into_iter().collect(),
+        };
+        for name in names {
+            add("figures", Entry::from(name));
+        }
+    }
+    registers
+}
+
+fn texts(value: &Value, key: &str) -> Vec<String> {
+    let items = value[key].as_array().map(Vec::as_slice).unwrap_or_default();
+    items
+        .iter()
+        .filter_map(|item| item.as_str().map(str::to_owned))
+        .collect()
+}
+
+fn instant(value: &Value, key: &str) -> Option<Timestamp> {
+    value[key].as_str()?.parse().ok()
 }
 
 fn entry(value: &Value) -> Entry {
-    let texts = |key: &str| -> Vec<String> {
-        let items = value[key].as_array().map(Vec::as_slice).unwrap_or_default();
-        items
-            .iter()
-            .filter_map(|item| item.as_str().map(str::to_owned))
-            .collect()
-    };
     let name = value
         .as_str()
         .or_else(|| value["name"].as_str())
         .unwrap_or_default()
         .to_owned();
     let mut entry = Entry {
-        aliases: texts("aliases"),
-        forms: texts("inflections"),
-        ambiguous: texts("ambiguous_aliases"),
-        near: texts("context"),
+        aliases: texts(value, "aliases"),
+        forms: texts(value, "inflections"),
+        ambiguous: texts(value, "ambiguous_aliases"),
+        near: texts(value, "context"),
         ..Entry::default()
     };
     if value["ambiguous"] == true {
@@ -84,6 +126,13 @@ fn entry(value: &Value) -> Entry {
     }
     if value["consent"] == true {
         entry.approved = Some(Approval::default());
+    }
+    let until = ["launch", "until", "to"]
+        .into_iter()
+        .find_map(|key| instant(value, key));
+    let from = instant(value, "from");
+    if until.or(from).is_some() {
+        entry.held = Some(Held { from, until });
     }
     if !entry.ambiguous.is_empty() && entry.near.is_empty() {
         entry.near = COMPANY.map(str::to_owned).to_vec();

@@ -60,6 +60,20 @@ pub enum Unwanted {
     LookAlike,
 }
 
+impl LinkSpec {
+    /// The registers without which it says less than it seems to: of each group one has to be filled.
+    pub(super) fn registers(&self) -> Vec<Vec<&str>> {
+        let mut needed = Vec::new();
+        if self.unwanted.contains(&Unwanted::Internal) {
+            needed.push(vec!["internal"]);
+        }
+        if self.unwanted.contains(&Unwanted::LookAlike) || self.own == Own::Only {
+            needed.push(vec!["domains", "organisation"]);
+        }
+        needed
+    }
+}
+
 impl Unwanted {
     /// Each with the key under which a pack forbids it.
     const KEYS: [(&str, Self); 3] = [
