@@ -8,12 +8,37 @@ use super::args::InitArgs;
 use super::terminal;
 use crate::report::visible;
 
+/// A register to be filled: its file, with what stands in it.
+macro_rules! register {
+    ($name:literal) => {
+        (
+            concat!("registers/", $name, ".yaml"),
+            include_str!(concat!("init/registers/", $name, ".yaml")),
+        )
+    };
+}
+
 /// Each file with what stands in it.
-const FILES: [(&str, &str); 4] = [
+const FILES: [(&str, &str); 19] = [
     ("clearpost.yaml", include_str!("init/configuration.yaml")),
     ("policy.md", include_str!("init/policy.md")),
     ("packs/company.yaml", include_str!("init/company.yaml")),
-    ("registers/clients.yaml", include_str!("init/clients.yaml")),
+    register!("organisation"),
+    register!("clients"),
+    register!("suppliers"),
+    register!("codenames"),
+    register!("products"),
+    register!("people"),
+    register!("premises"),
+    register!("marks"),
+    register!("competitors"),
+    register!("domains"),
+    register!("internal"),
+    register!("embargoes"),
+    register!("quiet_periods"),
+    register!("election_periods"),
+    register!("figures"),
+    register!("topics"),
 ];
 
 /// Runs the command; the value is the exit status.
@@ -55,4 +80,36 @@ fn create(path: &Path, text: &str) -> io::Result<()> {
         .create_new(true)
         .open(path)?
         .write_all(text.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use jiff::tz::TimeZone;
+
+    use super::FILES;
+    use crate::register::read_yaml;
+    use crate::text::Source;
+
+    #[test]
+    fn every_register_is_read_as_it_stands_and_with_its_examples_taken_out_of_comments() {
+        let registers = FILES
+            .iter()
+            .filter(|(name, _)| name.starts_with("registers/"));
+        for (name, text) in registers {
+            for (text, is_filled) in [
+                ((*text).to_owned(), false),
+                (text.replace("\n#  ", "\n  "), true),
+            ] {
+                let mut problems = Vec::new();
+                let source = Arc::new(Source::from_text(*name, &text));
+                let read = read_yaml(&source, &TimeZone::UTC, &mut problems, |_, _| {});
+                assert!(problems.is_empty(), "{name}: {problems:?}");
+                let register = read.map(|read| read.register).unwrap_or_default();
+                assert_eq!(!register.entries.is_empty(), is_filled, "{name}");
+                assert_eq!(format!("registers/{}.yaml", register.name), *name);
+            }
+        }
+    }
 }

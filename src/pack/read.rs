@@ -447,7 +447,12 @@ impl RuleReader<'_, '_> {
         if condition.as_ref().is_some_and(Condition::is_bare_terms) {
             self.remarks.extend(said);
         }
-        let captures = condition.as_ref().map(captures).unwrap_or_default();
+        let when = fields
+            .get("when")
+            .map(|node| self.when(node))
+            .unwrap_or_default();
+        let mut captures = condition.as_ref().map(captures).unwrap_or_default();
+        captures.extend(when.during.is_some().then_some("until"));
         let message_node = self.reader.required(&fields, "message", "a rule");
         let message = message_node.and_then(|node| self.message(node, "message", &captures));
         let severity = fields
@@ -459,10 +464,6 @@ impl RuleReader<'_, '_> {
         let instead = fields
             .get("instead")
             .and_then(|node| self.message(node, "instead", &captures));
-        let when = fields
-            .get("when")
-            .map(|node| self.when(node))
-            .unwrap_or_default();
         let unless = fields.get("unless").map(|node| self.when(node));
         let waivable = fields
             .get("waivable")
