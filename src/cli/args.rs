@@ -84,6 +84,9 @@ pub(super) struct RuleArgs {
         value_delimiter = ','
     )]
     pub(super) exclude: Vec<String>,
+    /// Repeat nothing that was found: not in messages, not in the lines that are shown.
+    #[arg(long, env = "CLEARPOST_REDACT", value_parser = BoolishValueParser::new())]
+    pub(super) redact: bool,
     /// The language of messages and clauses: en, it, es, ro, ca.
     #[arg(long, value_name = "LANG", env = "CLEARPOST_MESSAGES")]
     pub(super) messages: Option<String>,

@@ -791,6 +791,8 @@ impl Job<'_> {
                 let used = checked.used.iter().map(|number| outcome.met[*number]);
                 outcome.used.extend(used);
             }
+            let waived = outcome.waived.iter_mut().map(|waived| &mut waived.finding);
+            engine::veil(findings.iter_mut().chain(waived));
             findings.sort_by(|a, b| a.place_in_file().cmp(&b.place_in_file()));
             let worst = findings.iter().map(|finding| finding.severity).max();
             outcome.worst = outcome.worst.max(worst);
@@ -898,11 +900,18 @@ impl Job<'_> {
                 let own = active.id.split_once('/').map(|(_, name)| name);
                 *active.id == *rule || own == Some(rule)
             })
-            .map(|active| ExplainedDraft {
-                source: Arc::clone(draft.source()),
-                record: draft.record(),
-                rule: Arc::clone(&active.id),
-                explained: rulebook.explain(active, draft, self.now),
+            .map(|active| {
+                let explained = rulebook.explain(active, draft, self.now);
+                ExplainedDraft {
+                    source: if active.secret {
+                        Arc::new(draft.source().veiled(&explained.trace.places()))
+                    } else {
+                        Arc::clone(draft.source())
+                    },
+                    record: draft.record(),
+                    rule: Arc::clone(&active.id),
+                    explained,
+                }
             })
             .collect()
     }

@@ -86,6 +86,7 @@ impl InForce {
             clauses: config.clauses.iter().cloned().collect::<BTreeMap<_, _>>(),
             selection: selection(args, config),
             zone: config.zone(),
+            redact: args.redact,
         };
         options.selection.check(&loaded, &options, problems);
         check_clauses(config, &loaded, &options, problems);

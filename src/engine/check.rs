@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use super::condition::{Asked, Trace};
 use super::picture_words::missing_picture;
 use super::rulebook::{empty_register, is_empty};
+use super::veil::{HIDDEN, veil};
 use super::waive::let_through;
 use super::{ActiveRule, Finding, Fix, Judged, NotChecked, Rulebook, Settled, Waived};
 use crate::draft::{Draft, Scope};
@@ -63,6 +64,7 @@ impl Rulebook {
     ) -> Checked {
         let mut checked = self.violations(draft, now, album);
         settle(&mut checked.findings);
+        veil(checked.findings.iter_mut());
         if draft.waivers().is_empty() && listed.is_empty() {
             return checked;
         }
@@ -93,6 +95,8 @@ impl Rulebook {
         }
         settle(&mut told);
         checked.findings.extend(told);
+        let waived = checked.waived.iter_mut().map(|waived| &mut waived.finding);
+        veil(checked.findings.iter_mut().chain(waived));
         checked
             .findings
             .sort_by(|a, b| (a.span, &a.rule).cmp(&(b.span, &b.rule)));
@@ -194,14 +198,30 @@ impl Rulebook {
             );
         }
         settle_pictures(&mut all);
+        let secrets: Vec<&At> = all
+            .iter()
+            .filter(|(rule, _)| rule.secret)
+            .map(|(_, found)| &found.at)
+            .collect();
         checked.findings = all
             .iter()
-            .map(|(rule, found)| self.finding(rule, draft, found, at))
+            .map(|(rule, found)| {
+                let is_hidden = secrets.iter().any(|secret| touch(secret, &found.at));
+                self.finding(rule, draft, found, (at, is_hidden))
+            })
             .collect();
         checked
     }
 
-    fn finding(&self, rule: &ActiveRule, draft: &Draft, found: &Found, at: Timestamp) -> Finding {
+    /// What is told of a find when the draft goes out `at`; of one that `is_hidden` nothing is
+    /// repeated.
+    fn finding(
+        &self,
+        rule: &ActiveRule,
+        draft: &Draft,
+        found: &Found,
+        (at, is_hidden): (Timestamp, bool),
+    ) -> Finding {
         let source = draft.source();
         let (span, words, scope, lang) = match &found.at {
             At::Text(range) => (
@@ -227,7 +247,18 @@ impl Rulebook {
             .filter(|word| !word.is_empty())
             .collect::<Vec<_>>()
             .join(" ");
+        let matched = if is_hidden {
+            HIDDEN.to_owned()
+        } else {
+            matched
+        };
         let mut captures = found.captures.clone();
+        for (name, value) in &mut captures {
+            // What a kind is called and how many there are gives nothing away.
+            if is_hidden && !matches!(*name, "kind" | "count" | "limit" | "until" | "key") {
+                HIDDEN.clone_into(value);
+            }
+        }
         captures.push(("publish_at", moment(at, &self.zone)));
         if let Some(embargo) = rule.rule.when.embargo {
             captures.push(("embargo", moment(embargo, &self.zone)));
@@ -264,7 +295,7 @@ impl Rulebook {
             scope,
             lang,
             fixes: instead
-                .filter(|_| is_fixable)
+                .filter(|_| is_fixable && !is_hidden)
                 .map(|replace| Fix {
                     replace,
                     span,
@@ -282,8 +313,18 @@ impl Rulebook {
                     At::File(span) => *span,
                 })
                 .collect(),
+            secret: rule.secret,
             fingerprint: String::new(),
         }
+    }
+}
+
+/// Whether two finds share a place.
+fn touch(a: &At, b: &At) -> bool {
+    match (a, b) {
+        (At::Text(a), At::Text(b)) => a.start < b.end && b.start < a.end,
+        (At::File(a), At::File(b)) => a.start() < b.end() && b.start() < a.end(),
+        _ => false,
     }
 }
 

@@ -189,6 +189,14 @@ pub struct Trace {
     pub inner: Vec<Self>,
 }
 
+impl Trace {
+    /// Every place that any of the conditions saw.
+    pub fn places(&self) -> Vec<Span> {
+        let inner = self.inner.iter().flat_map(Self::places);
+        self.found.iter().copied().chain(inner).collect()
+    }
+}
+
 fn is_bare(condition: &Condition) -> bool {
     !condition.unquoted
         && !condition.affirmed

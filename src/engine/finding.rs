@@ -35,6 +35,8 @@ pub struct Finding {
     pub related: Vec<Span>,
     /// What could stand there instead.
     pub fixes: Vec<Fix>,
+    /// Whether what was found is not to be repeated.
+    pub secret: bool,
     /// Names this finding across edits elsewhere: 16 hexadecimal digits.
     pub fingerprint: String,
 }

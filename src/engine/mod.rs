@@ -10,6 +10,7 @@ mod index;
 mod picture_words;
 mod prove;
 mod rulebook;
+mod veil;
 mod waive;
 mod waiver_words;
 
@@ -18,4 +19,5 @@ pub use condition::Trace;
 pub use finding::{CitedClause, Finding, Fix, NotChecked};
 pub use prove::{Failure, prove};
 pub use rulebook::{ActiveRule, Rulebook, RulebookOptions, Selection, SelectionError};
+pub use veil::veil;
 pub use waive::{FAULTY, Judged, Settled, UNUSED, Waived};

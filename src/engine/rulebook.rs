@@ -34,6 +34,8 @@ pub struct RulebookOptions {
     pub selection: Selection,
     /// The zone of dates without one.
     pub zone: TimeZone,
+    /// Whether nothing that is found is repeated in a report.
+    pub redact: bool,
 }
 
 impl RulebookOptions {
@@ -45,6 +47,7 @@ impl RulebookOptions {
             clauses: BTreeMap::new(),
             selection: Selection::default(),
             zone: TimeZone::UTC,
+            redact: false,
         }
     }
 }
@@ -84,6 +87,8 @@ pub struct ActiveRule {
     pub clause: Arc<CitedClause>,
     /// How much its findings matter.
     pub severity: Severity,
+    /// Whether what it finds is not to be repeated.
+    pub secret: bool,
     pub(super) condition: Compiled,
     /// What has to be known of pictures to check it.
     pub(super) needs: Needs,
@@ -153,6 +158,7 @@ impl Rulebook {
                     clause: Arc::new(cite(clause, policy, options.messages)),
                     rule: rule.clone(),
                     origin: pack.origin.clone(),
+                    secret: rule.secret || options.redact,
                     condition,
                     needs: needs(rule),
                 });

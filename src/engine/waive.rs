@@ -353,6 +353,7 @@ impl WaiverLaw {
             matched: words.split_whitespace().collect::<Vec<_>>().join(" "),
             related: Vec::new(),
             fixes: Vec::new(),
+            secret: false,
             fingerprint: String::new(),
         }
     }

@@ -192,7 +192,7 @@ const PACK_KEYS: [&str; 7] = [
 ];
 
 /// Keys of a rule besides those of its condition.
-const RULE_KEYS: [&str; 10] = [
+const RULE_KEYS: [&str; 11] = [
     "id",
     "clause",
     "severity",
@@ -202,6 +202,7 @@ const RULE_KEYS: [&str; 10] = [
     "languages",
     "when",
     "unless",
+    "secret",
     "examples",
 ];
 
@@ -469,6 +470,10 @@ impl RuleReader<'_, '_> {
             .get("waivable")
             .map(|node| self.waivable(node))
             .unwrap_or_default();
+        let secret = fields
+            .get("secret")
+            .and_then(|node| self.reader.truth(node, "secret"))
+            .unwrap_or_default();
         let examples = fields
             .get("examples")
             .map(|node| self.examples(node))
@@ -486,6 +491,7 @@ impl RuleReader<'_, '_> {
             when,
             unless,
             condition: condition?,
+            secret,
             waivable,
             examples,
             line: self.reader.source().line_col(id_at.start()).0,

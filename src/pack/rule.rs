@@ -60,6 +60,8 @@ pub struct Rule {
     pub unless: Option<When>,
     /// What it looks for.
     pub condition: Condition,
+    /// Whether what it finds is not to be repeated in any report.
+    pub secret: bool,
     /// Who may waive it.
     pub waivable: Waivable,
     /// What it finds and what it lets through.

@@ -226,6 +226,17 @@ struct Counts {
     units: usize,
 }
 
+/// A sign of the size of `letter`.
+fn sign(letter: char) -> char {
+    match letter.len_utf8() {
+        _ if letter.is_whitespace() => letter,
+        1 => '*',
+        2 => '·',
+        3 => '•',
+        _ => '🔒',
+    }
+}
+
 impl Source {
     /// A text that never was a file, or that is known to be UTF-8.
     pub fn from_text(name: impl Into<String>, text: impl Into<String>) -> Self {
@@ -235,6 +246,42 @@ impl Source {
             encoding: Encoding::Utf8 { bom: false },
             start: Start::default(),
             parts: Vec::new(),
+            index: OnceLock::new(),
+        }
+    }
+
+    /// The same with signs in place of every letter of `spans`, and of the same letters elsewhere.
+    /// No place moves: a sign takes as many bytes and UTF-16 units as the letter it stands for.
+    #[must_use]
+    pub fn veiled(&self, spans: &[Span]) -> Self {
+        let mut ranges: Vec<Range<usize>> = Vec::new();
+        for span in spans {
+            let secret = &self.text[span.range()];
+            ranges.push(span.range());
+            // What is shorter stands in too many words by chance.
+            if secret.trim().len() >= 4 {
+                let again = memchr::memmem::find_iter(self.text.as_bytes(), secret.as_bytes());
+                ranges.extend(again.map(|at| at..at + secret.len()));
+            }
+        }
+        ranges.sort_by_key(|range| range.start);
+        let mut text = String::with_capacity(self.text.len());
+        let mut at = 0;
+        for range in ranges {
+            if range.end <= at {
+                continue;
+            }
+            text.push_str(&self.text[at..range.start.max(at)]);
+            text.extend(self.text[range.start.max(at)..range.end].chars().map(sign));
+            at = range.end;
+        }
+        text.push_str(&self.text[at..]);
+        Self {
+            name: self.name.clone(),
+            text,
+            encoding: self.encoding,
+            start: self.start,
+            parts: self.parts.clone(),
             index: OnceLock::new(),
         }
     }

@@ -33,6 +33,7 @@ pub(crate) fn rulebook(spec: TermsSpec) -> Rulebook {
         when: When::default(),
         unless: None,
         condition: Kind::Terms(spec).into(),
+        secret: false,
         waivable: Waivable::default(),
         examples: RuleExamples::default(),
         line: 1,
