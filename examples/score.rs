@@ -17,25 +17,21 @@
 
 #[path = "../tests/support/context.rs"]
 mod context;
+#[path = "../tests/support/scoring.rs"]
+mod scoring;
 
 use std::collections::BTreeMap;
 use std::io;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clearpost::builtin::builtin;
-use clearpost::draft::Draft;
-use clearpost::draft::read::{self, ReadOptions};
 use clearpost::engine::{Rulebook, RulebookOptions};
 use clearpost::pack::{Files, Loader, PackRef, PolicyRef};
 use clearpost::register::Register;
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use scoring::{Counts, Score, score_case};
 use serde_json::{Value, json};
-
-/// Drafts without a time of publication go out at this instant.
-const NOW: &str = "2026-12-01T08:00:00Z";
 
 struct Disk;
 
@@ -122,13 +118,13 @@ fn run(typed: &Typed) -> Result<(), String> {
     for (number, line) in (1..).zip(text.lines()) {
         let case: Value = serde_json::from_str(line)
             .map_err(|error| format!("{}, line {number}: {error}", typed.cases))?;
-        score_case(&rulebook, &case, &context["default_meta"], &mut score)
+        score_case(&rulebook, &case, &context, &mut score)
             .map_err(|error| format!("{}, line {number}: {error}", typed.cases))?;
     }
     if typed.json {
-        println!("{:#}", score.to_json());
+        println!("{:#}", to_json(&score));
     } else {
-        score.print();
+        print(&score);
     }
     Ok(())
 }
@@ -149,178 +145,46 @@ fn rulebook(packs: &[String], registers: &[Register]) -> Result<Rulebook, String
     }
 }
 
-#[derive(Default, Clone, Copy)]
-struct Counts {
-    right: usize,
-    missed: usize,
-    wrong: usize,
-}
-
-#[derive(Default)]
-struct Score {
-    all: Counts,
-    clauses: BTreeMap<String, Counts>,
-    languages: BTreeMap<String, Counts>,
-    misses: Vec<String>,
-    false_alarms: Vec<String>,
-}
-
-fn share(part: usize, whole: usize) -> f64 {
-    #[expect(clippy::cast_precision_loss, reason = "counts of cases are small")]
-    if whole == 0 {
-        1.0
-    } else {
-        part as f64 / whole as f64
-    }
-}
-
-impl Counts {
-    fn precision(self) -> f64 {
-        share(self.right, self.right + self.wrong)
-    }
-
-    fn recall(self) -> f64 {
-        share(self.right, self.right + self.missed)
-    }
-}
-
-impl Score {
-    fn count(&mut self, clause: &str, lang: &str, what: impl Fn(&mut Counts)) {
-        what(&mut self.all);
-        what(self.clauses.entry(clause.to_owned()).or_default());
-        what(self.languages.entry(lang.to_owned()).or_default());
-    }
-
-    fn to_json(&self) -> Value {
-        let of = |counts: &Counts| {
-            json!({"precision": counts.precision(), "recall": counts.recall(),
+fn to_json(score: &Score) -> Value {
+    let of = |counts: &Counts| {
+        json!({"precision": counts.precision(), "recall": counts.recall(),
                    "right": counts.right, "missed": counts.missed, "wrong": counts.wrong})
-        };
-        let each = |map: &BTreeMap<String, Counts>| -> Value {
-            map.iter()
-                .map(|(name, counts)| (name.clone(), of(counts)))
-                .collect::<serde_json::Map<_, _>>()
-                .into()
-        };
-        json!({
-            "precision": self.all.precision(),
-            "recall": self.all.recall(),
-            "clauses": each(&self.clauses),
-            "languages": each(&self.languages),
-            "misses": self.misses,
-            "false_alarms": self.false_alarms,
-        })
-    }
-
-    fn print(&self) {
-        let line = |name: &str, counts: &Counts| {
-            println!(
-                "{name:<10} precision {:.2}  recall {:.2}  ({} right, {} missed, {} wrong)",
-                counts.precision(),
-                counts.recall(),
-                counts.right,
-                counts.missed,
-                counts.wrong
-            );
-        };
-        for (name, counts) in self.clauses.iter().chain(&self.languages) {
-            line(name, counts);
-        }
-        for miss in &self.misses {
-            println!("missed {miss}");
-        }
-        for alarm in &self.false_alarms {
-            println!("wrong {alarm}");
-        }
-        line("all", &self.all);
-    }
+    };
+    let each = |map: &BTreeMap<String, Counts>| -> Value {
+        map.iter()
+            .map(|(name, counts)| (name.clone(), of(counts)))
+            .collect::<serde_json::Map<_, _>>()
+            .into()
+    };
+    json!({
+        "precision": score.all.precision(),
+        "recall": score.all.recall(),
+        "clauses": each(&score.clauses),
+        "languages": each(&score.languages),
+        "misses": score.misses,
+        "false_alarms": score.false_alarms,
+    })
 }
 
-fn drafts(case: &Value, defaults: &Value) -> Result<Vec<Draft>, String> {
-    let text = case["text"].as_str().ok_or("a case without text")?;
-    let format = case["format"].as_str().unwrap_or("txt");
-    let format = read::by_name(format).ok_or(format!("there is no format `{format}`"))?;
-    let mut options = ReadOptions::default();
-    let own = case["meta"].as_object();
-    let facts = defaults.as_object().into_iter().flatten();
-    for (key, value) in facts.chain(own.into_iter().flatten()) {
-        match value {
-            Value::String(word) => options.stated.set(key, word.as_str()),
-            Value::Bool(_) | Value::Number(_) => options.stated.set(key, value.to_string()),
-            // `null` says that nobody did; lists are told apart by the draft itself.
-            _ => options.stated.set(key, ""),
-        }
+fn print(score: &Score) {
+    let line = |name: &str, counts: &Counts| {
+        println!(
+            "{name:<10} precision {:.2}  recall {:.2}  ({} right, {} missed, {} wrong)",
+            counts.precision(),
+            counts.recall(),
+            counts.right,
+            counts.missed,
+            counts.wrong
+        );
+    };
+    for (name, counts) in score.clauses.iter().chain(&score.languages) {
+        line(name, counts);
     }
-    for key in ["channel", "lang"] {
-        if let Some(word) = case[key].as_str() {
-            options.stated.set(key, word);
-        }
+    for miss in &score.misses {
+        println!("missed {miss}");
     }
-    let mut problems = Vec::new();
-    Ok(read::read_text(
-        format,
-        "case",
-        text,
-        &options,
-        &mut problems,
-    ))
-}
-
-fn score_case(
-    rulebook: &Rulebook,
-    case: &Value,
-    defaults: &Value,
-    score: &mut Score,
-) -> Result<(), String> {
-    let text = case["text"].as_str().unwrap_or_default();
-    let (id, lang) = (
-        case["id"].as_str().unwrap_or("?"),
-        case["lang"].as_str().unwrap_or("?"),
-    );
-    let mut expected: Vec<(&str, &str, Range<usize>, bool)> = Vec::new();
-    for wanted in case["expect"]
-        .as_array()
-        .map(Vec::as_slice)
-        .unwrap_or_default()
-    {
-        let (Some(clause), Some(quote)) = (wanted["clause"].as_str(), wanted["quote"].as_str())
-        else {
-            return Err("an expectation without clause or quote".to_owned());
-        };
-        let at = text
-            .find(quote)
-            .ok_or(format!("“{quote}” is not in its text"))?;
-        expected.push((clause, quote, at..at + quote.len(), false));
+    for alarm in &score.false_alarms {
+        println!("wrong {alarm}");
     }
-    let now: Timestamp = NOW.parse().map_err(|_| "no time")?;
-    for draft in drafts(case, defaults)? {
-        for finding in rulebook.check(&draft, now).findings {
-            let clause = finding.clause.id.as_str().to_owned();
-            let span = finding.span.range();
-            let meant = expected.iter_mut().find(|(wanted, _, quote, _)| {
-                *wanted == clause && span.start < quote.end && quote.start < span.end
-            });
-            match meant {
-                Some((_, _, _, found)) if *found => {}
-                Some((_, _, _, found)) => {
-                    *found = true;
-                    score.count(&clause, lang, |counts| counts.right += 1);
-                }
-                None => {
-                    score.count(&clause, lang, |counts| counts.wrong += 1);
-                    score.false_alarms.push(format!(
-                        "{id} {clause} {} “{}”",
-                        finding.rule, finding.matched
-                    ));
-                }
-            }
-        }
-    }
-    for (clause, quote, _, found) in expected {
-        if !found {
-            score.count(clause, lang, |counts| counts.missed += 1);
-            score.misses.push(format!("{id} {clause} “{quote}”"));
-        }
-    }
-    Ok(())
+    line("all", &score.all);
 }

@@ -11,12 +11,16 @@ use serde::{Deserialize, Serialize};
 
 use super::{At, Found, Look};
 use crate::draft::{Alt, Draft, Picture, Scope, is_picture_name};
-use crate::image::{File, Match, Seen, Usable};
+use crate::image::{AssetKind, File, Match, Seen, Usable};
+use crate::register::NAMES;
+use crate::text::fold::{Resist, fold};
 use crate::text::shape::Reader;
 use crate::text::yaml::{Node, Value};
 
 /// What a message may use.
-pub const CAPTURES: &[&str] = &["asset", "owner", "distance", "reason", "location", "host"];
+pub const CAPTURES: &[&str] = &[
+    "asset", "owner", "distance", "reason", "location", "host", "name",
+];
 
 /// A checked `image` rule: a finding is a picture that does not meet what is asked.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +35,9 @@ pub struct ImageSpec {
     pub no_location: bool,
     /// Hosts, with those below them, from which no picture may be loaded.
     pub hosts_not: Vec<String>,
+    /// Registers whose logos no picture may be, by its name or text, unless the registry of pictures
+    /// approves that very file.
+    pub logo_of: Vec<String>,
 }
 
 /// Protected marks.
@@ -85,7 +92,14 @@ pub enum Verdict {
 impl ImageSpec {
     /// Reads the value of `image:`.
     pub fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
-        let keys = ["alt", "approved", "mark", "location", "hosts_not"];
+        let keys = [
+            "alt",
+            "approved",
+            "mark",
+            "location",
+            "hosts_not",
+            "logo_of",
+        ];
         let before = reader.mistakes();
         let fields = reader.map(node, "`image`", &keys)?;
         let mut spec = Self::default();
@@ -109,6 +123,14 @@ impl ImageSpec {
             let hosts = reader.texts(node, "hosts_not").into_iter();
             spec.hosts_not = hosts.map(|host| host.to_lowercase()).collect();
         }
+        if let Some(node) = fields.get("logo_of") {
+            spec.logo_of = reader.texts(node, "logo_of");
+            for name in &spec.logo_of {
+                if !NAMES.contains(&name.as_str()) {
+                    reader.unknown_value(node.at, name, NAMES.into_iter());
+                }
+            }
+        }
         if reader.mistakes() == before && matches!(&node.value, Value::Map(all) if all.is_empty()) {
             reader.required(&fields, "alt", "`image`");
         }
@@ -118,7 +140,10 @@ impl ImageSpec {
     /// What has to be known of pictures.
     pub fn needs(&self) -> Needs {
         Needs {
-            registry: self.approved || self.mark.is_some(),
+            // Without a registry every use of one's own logo would be a find.
+            registry: self.approved
+                || self.mark.is_some()
+                || self.logo_of.iter().any(|name| name == "organisation"),
             metadata: self.no_location,
         }
     }
@@ -146,11 +171,73 @@ impl ImageSpec {
             {
                 found.push(about(Verdict::Other).with("host", host));
             }
-            if let Some(seen) = look.seen.get(number) {
+            let seen = look.seen.get(number);
+            if let Some(name) = self.logo(picture, look)
+                && (seen.is_some() || !self.needs().registry)
+                && !seen.is_some_and(|seen| is_approved_logo(seen, look))
+            {
+                found.push(about(Verdict::Marked).with("name", name));
+            }
+            if let Some(seen) = seen {
                 found.extend(self.judge(seen, look, &about));
             }
         }
         found
+    }
+
+    /// Whose logo a picture is, as its address and its text say.
+    fn logo(&self, picture: &Picture, look: &Look<'_>) -> Option<String> {
+        if self.logo_of.is_empty() {
+            return None;
+        }
+        let text = look.draft.text();
+        let target = &text[picture.target.clone()];
+        let address = target.split(['?', '#']).next().unwrap_or(target);
+        let file = address.rsplit('/').next().unwrap_or(address);
+        let alt = match &picture.alt {
+            Alt::Text(at) => &text[at.clone()],
+            _ => "",
+        };
+        let said = fold(&format!("{file} {alt}"), Resist::Typing);
+        let words: Vec<&str> = said
+            .text()
+            .split(|c: char| !c.is_alphanumeric())
+            .filter(|word| !word.is_empty())
+            .collect();
+        if !words
+            .iter()
+            .any(|word| LOGO_WORDS.iter().any(|logo| word.starts_with(logo)))
+        {
+            return None;
+        }
+        let together = words.concat();
+        let named = |name: &str| {
+            let name = fold(name, Resist::Typing);
+            let name: String = name
+                .text()
+                .chars()
+                .filter(|c| c.is_alphanumeric())
+                .collect();
+            name.len() > 2 && together.contains(&name)
+        };
+        look.registers
+            .iter()
+            .filter(|register| self.logo_of.contains(&register.name))
+            .flat_map(|register| &register.entries)
+            .filter(|entry| {
+                let approved = entry.approved.as_ref();
+                !approved.is_some_and(|is| is.holds(look.at, look.draft.facts().channel()))
+            })
+            .find(|entry| entry.names().any(named))
+            .map(|entry| entry.name.clone())
+    }
+
+    /// The registers without which it says less than it seems to.
+    pub(super) fn registers(&self) -> Vec<Vec<&str>> {
+        if self.logo_of.is_empty() {
+            return Vec::new();
+        }
+        vec![self.logo_of.iter().map(String::as_str).collect()]
     }
 
     fn judge(
@@ -211,6 +298,20 @@ impl ImageSpec {
             None => found,
         })
     }
+}
+
+/// How words for a logo begin, in five languages.
+const LOGO_WORDS: [&str; 4] = ["logo", "sigla", "emblem", "wordmark"];
+
+/// Whether a picture is a logo of the registry that may be used.
+fn is_approved_logo(seen: &Seen, look: &Look<'_>) -> bool {
+    let channel = look.draft.facts().channel();
+    seen.matches.iter().any(|found| {
+        let asset = &found.asset;
+        asset.kind == AssetKind::Logo
+            && !asset.protected
+            && asset.usable(look.at, channel) == Usable::Yes
+    })
 }
 
 fn named(found: Found, matched: &Match) -> Found {

@@ -162,6 +162,7 @@ impl Kind {
         match self {
             Self::Link(spec) => spec.registers(),
             Self::Metadata(spec) => spec.registers(),
+            Self::Image(spec) => spec.registers(),
             _ => Vec::new(),
         }
     }

@@ -1,5 +1,10 @@
 //! What a company would have in its registers, from the context that labelled cases come with.
 
+use std::sync::Arc;
+
+use clearpost::draft::Draft;
+use clearpost::engine::Album;
+use clearpost::image::{Asset, AssetKind, Match, Seen, Terms};
 use clearpost::register::{Approval, Entry, Held, Register, figure_names};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -94,6 +99,51 @@ pub(crate) fn registers(context: &Value) -> Vec<Register> {
         }
     }
     registers
+}
+
+/// What is known of the pictures of a draft from their addresses alone: those in the approved library,
+/// and the approved logos.
+pub(crate) fn album(draft: &Draft, context: &Value) -> Album {
+    let prefixes = texts(context, "approved_asset_prefixes");
+    let logos = texts(context, "approved_logos");
+    let seen = |target: &str| {
+        let logo = logos.iter().find(|logo| *logo == target);
+        Seen {
+            in_library: prefixes.iter().any(|prefix| target.starts_with(prefix)),
+            matches: logo.into_iter().map(|logo| approved_logo(logo)).collect(),
+            ..Seen::default()
+        }
+    };
+    Album {
+        pictures: draft
+            .pictures()
+            .iter()
+            .map(|picture| seen(&draft.text()[picture.target.clone()]))
+            .collect(),
+        has_registry: !prefixes.is_empty(),
+    }
+}
+
+fn approved_logo(file: &str) -> Match {
+    let asset = Asset {
+        id: file.to_owned(),
+        kind: AssetKind::Logo,
+        group: None,
+        file: Some(file.to_owned()),
+        owner: None,
+        licence: None,
+        credit: None,
+        terms: Terms::default(),
+        release: None,
+        notes: None,
+        protected: false,
+        allowed: None,
+        clause: None,
+    };
+    Match {
+        asset: Arc::new(asset),
+        distance: None,
+    }
 }
 
 fn texts(value: &Value, key: &str) -> Vec<String> {
