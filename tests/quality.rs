@@ -276,8 +276,9 @@ fn the_report_is_what_is_measured() {
         fs::write(&path, wanted).unwrap();
         return;
     }
-    assert_eq!(
-        page, wanted,
-        "docs/quality.md is out of date: `SNAPSHOTS=overwrite cargo test --test quality`"
+    let different = page.lines().zip(wanted.lines()).find(|(a, b)| a != b);
+    assert!(
+        page == wanted,
+        "docs/quality.md is out of date, {different:?}: `SNAPSHOTS=overwrite cargo test --test quality`"
     );
 }

@@ -9,13 +9,13 @@ use jiff::Timestamp;
 use super::condition::{Asked, Trace};
 use super::picture_words::missing_picture;
 use super::rulebook::{empty_register, is_empty};
+use super::sightings::Sightings;
 use super::veil::{HIDDEN, veil};
 use super::waive::let_through;
 use super::{ActiveRule, Finding, Fix, Judged, NotChecked, Rulebook, Settled, Waived};
 use crate::draft::{Draft, Scope};
 use crate::image::Seen;
 use crate::kind::image::{Needs, Verdict};
-use crate::kind::terms::Role;
 use crate::kind::{At, Found};
 use crate::pack::When;
 use crate::register::Held;
@@ -106,13 +106,12 @@ impl Rulebook {
     /// Why a rule in force found something in a draft, or did not.
     pub fn explain(&self, rule: &ActiveRule, draft: &Draft, now: Timestamp) -> Explained {
         let at = draft.facts().publish_at().unwrap_or(now);
-        let sightings = self.sightings(draft);
+        let sightings = self.indexes.run(draft, self.conditions);
         let asked = Asked {
             draft,
             rule,
             at,
             sightings: &sightings,
-            patterns: &self.indexes.patterns(draft),
             registers: &self.registers,
             zone: &self.zone,
             seen: &[],
@@ -133,21 +132,24 @@ impl Rulebook {
         }
     }
 
-    fn sightings(&self, draft: &Draft) -> HashMap<u32, Vec<(Role, Range<usize>)>> {
-        let mut sightings: HashMap<u32, Vec<(Role, Range<usize>)>> = HashMap::new();
-        self.indexes.run(draft, |number, role, range| {
-            sightings.entry(number).or_default().push((role, range));
-        });
-        sightings
+    /// The rules that may find something where this was seen, in their order.
+    fn candidates(&self, sightings: &Sightings) -> Vec<&ActiveRule> {
+        let mut numbers: Vec<u32> = self.always.clone();
+        for condition in sightings.seen() {
+            numbers.extend(&self.opened_by[*condition as usize]);
+        }
+        numbers.sort_unstable();
+        numbers.dedup();
+        let rules = numbers.iter().map(|number| &self.rules[*number as usize]);
+        rules.filter(|rule| rule.gate.is_open(sightings)).collect()
     }
 
     fn violations(&self, draft: &Draft, now: Timestamp, album: Option<&Album>) -> Checked {
         let at = draft.facts().publish_at().unwrap_or(now);
-        let sightings = self.sightings(draft);
-        let patterns = self.indexes.patterns(draft);
+        let sightings = self.indexes.run(draft, self.conditions);
         let mut checked = Checked::default();
         let mut all = Vec::new();
-        for rule in &self.rules {
+        for rule in self.candidates(&sightings) {
             let holds = match self.applies(&rule.rule.when, draft, at) {
                 Applies::Yes => match rule.rule.unless.as_ref() {
                     // What nobody states is no exception.
@@ -183,7 +185,6 @@ impl Rulebook {
                 rule,
                 at,
                 sightings: &sightings,
-                patterns: &patterns,
                 registers: &self.registers,
                 zone: &self.zone,
                 seen: album

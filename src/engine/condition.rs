@@ -3,20 +3,20 @@
 //! Every `terms` and `pattern` in a rule, however deep inside it, has a number of its own by which
 //! the one shared scan reports what it found. The rest looks at the draft when it is asked.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::ActiveRule;
+use super::sightings::Sightings;
 use crate::draft::{Draft, Scopes};
 use crate::image::Seen;
 use crate::kind::condition::Condition;
 use crate::kind::except::let_through;
 use crate::kind::pattern::{Pattern, PatternSpec};
 use crate::kind::require::Place;
-use crate::kind::terms::{Role, Terms, TermsSpec, Within};
+use crate::kind::terms::{Terms, TermsSpec, Within};
 use crate::kind::{At, Found, Hit, Kind, Look, longest};
 use crate::register::Register;
 use crate::text::Span;
@@ -178,6 +178,65 @@ fn label(condition: &Condition) -> String {
     label
 }
 
+/// What has to be seen for a condition to hold.
+#[derive(Debug)]
+pub(super) enum Gate {
+    /// Nothing in particular: it has to be asked.
+    Open,
+    /// Something that the condition with this number looks for.
+    Leaf(u32),
+    /// All of these.
+    All(Vec<Self>),
+    /// One of these.
+    Any(Vec<Self>),
+}
+
+impl Gate {
+    /// Whether enough was seen to ask.
+    pub(super) fn is_open(&self, sightings: &Sightings) -> bool {
+        match self {
+            Self::Open => true,
+            Self::Leaf(number) => sightings.may_find(*number),
+            Self::All(gates) => gates.iter().all(|gate| gate.is_open(sightings)),
+            Self::Any(gates) => gates.iter().any(|gate| gate.is_open(sightings)),
+        }
+    }
+
+    /// Conditions of which one has to see something before it opens, as few as may be; `None`: it
+    /// may be open without any.
+    pub(super) fn keys(&self) -> Option<Vec<u32>> {
+        match self {
+            Self::Open => None,
+            Self::Leaf(number) => Some(vec![*number]),
+            Self::All(gates) => gates.iter().filter_map(Self::keys).min_by_key(Vec::len),
+            Self::Any(gates) => {
+                let keys: Option<Vec<_>> = gates.iter().map(Self::keys).collect();
+                keys.map(|keys| keys.concat())
+            }
+        }
+    }
+}
+
+impl Compiled {
+    /// What has to be seen for it to hold.
+    pub(super) fn gate(&self) -> Gate {
+        let own = match &self.check {
+            Check::Terms(number, _) | Check::Pattern(number, _) => Gate::Leaf(*number),
+            Check::All { conditions, .. } => Gate::All(conditions.iter().map(Self::gate).collect()),
+            Check::Any(conditions) => Gate::Any(conditions.iter().map(Self::gate).collect()),
+            Check::Require {
+                trigger: Some(trigger),
+                ..
+            } => trigger.gate(),
+            Check::Require { trigger: None, .. } | Check::Look(_) | Check::Not(_) => Gate::Open,
+        };
+        match &self.near {
+            Some(near) => Gate::All(vec![own, near.0.gate()]),
+            None => own,
+        }
+    }
+}
+
 /// What a condition saw in a draft, with those inside it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trace {
@@ -218,10 +277,8 @@ pub(super) struct Asked<'a> {
     pub(super) rule: &'a ActiveRule,
     /// When the draft goes out.
     pub(super) at: Timestamp,
-    /// What the scan found, by the number of the condition.
-    pub(super) sightings: &'a HashMap<u32, Vec<(Role, Range<usize>)>>,
-    /// The patterns that can match, by number, in order.
-    pub(super) patterns: &'a [u32],
+    /// What the scan found.
+    pub(super) sightings: &'a Sightings,
     pub(super) registers: &'a [Register],
     /// In which instants are told.
     pub(super) zone: &'a TimeZone,
@@ -315,20 +372,19 @@ impl Asked<'_> {
     fn seen(&self, condition: &Compiled, scopes: &Scopes) -> Vec<Found> {
         match &condition.check {
             Check::Terms(number, terms) => {
-                let Some(seen) = self.sightings.get(number) else {
+                if !self.sightings.may_find(*number) {
                     return Vec::new();
-                };
+                }
+                let seen = self.sightings.of(*number);
                 let looks_at = |range: &Range<usize>| self.looks_at(scopes, range);
-                self.as_found(terms.hits(self.draft, seen, self.at, looks_at))
+                self.as_found(terms.hits(self.draft, &seen, self.at, looks_at))
             }
             Check::Pattern(number, pattern) => {
-                if self.patterns.binary_search(number).is_err() {
+                if !self.sightings.may_find(*number) {
                     return Vec::new();
                 }
                 let mut hits = longest(pattern.hits(self.draft, self.places(scopes).into_iter()));
-                if let Some(seen) = self.sightings.get(number) {
-                    let_through(&mut hits, seen);
-                }
+                let_through(&mut hits, &self.sightings.of(*number));
                 self.as_found(hits)
             }
             Check::Look(kind) => kind.look(&Look {

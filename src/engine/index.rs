@@ -12,6 +12,7 @@ use std::ops::Range;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use super::sightings::Sightings;
 use crate::draft::Draft;
 use crate::kind::scan::{Needle, Scan, ScanBuilder, Views};
 use crate::kind::terms::{LongList, Role};
@@ -98,31 +99,39 @@ impl Indexes {
         }
     }
 
-    /// Calls `report` with the number of a rule, the meaning and the place of everything in `draft`
-    /// that rules look for. The same may come more than once.
-    pub(super) fn run(&self, draft: &Draft, mut report: impl FnMut(u32, Role, Range<usize>)) {
+    /// Everything in `draft` that `conditions` conditions look for. The same may be there more than
+    /// once.
+    pub(super) fn run(&self, draft: &Draft, conditions: u32) -> Sightings {
         let views = Views::new(draft, |level| {
             let lists = self.long.iter().flat_map(|long| &long.lists);
             self.base.scan.uses(level) || lists.into_iter().any(|(_, list)| list.level() == level)
         });
-        let mut run = |indexes: &[&Index]| {
+        let run = |indexes: &[&Index]| {
             let scans: Vec<&Scan> = indexes.iter().map(|index| &index.scan).collect();
+            let mut seen: Vec<(usize, Needle, Range<usize>)> = Vec::new();
             Scan::run(&scans, &views, |position, sighting| {
-                for (rule, role) in indexes[position].uses(sighting.needle) {
-                    report(*rule, *role, sighting.range.clone());
-                }
+                seen.push((position, sighting.needle, sighting.range));
             });
+            seen.sort_unstable_by_key(|(position, needle, range)| {
+                (*position, *needle, range.start, range.end)
+            });
+            let mut sightings = Sightings::new(conditions);
+            for same in seen.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
+                let (position, needle, _) = same[0];
+                let places = same.iter().map(|(.., range)| range.clone());
+                sightings.add(places, indexes[position].uses(needle).iter());
+            }
+            sightings
         };
-        match &self.long {
+        let mut sightings = match &self.long {
             None => run(&[&self.base]),
             Some(long) if long.meets(draft) => run(&[&self.base, &long.of(&views)]),
             Some(long) => run(&[long.whole.get_or_init(|| long.index())]),
+        };
+        for pattern in self.base.scan.patterns(draft) {
+            sightings.find(pattern);
         }
-    }
-
-    /// The rules whose patterns can match something in `draft`, in order.
-    pub(super) fn patterns(&self, draft: &Draft) -> Vec<u32> {
-        self.base.scan.patterns(draft)
+        sightings
     }
 }
 

@@ -10,6 +10,7 @@ mod index;
 mod picture_words;
 mod prove;
 mod rulebook;
+mod sightings;
 mod veil;
 mod waive;
 mod waiver_words;

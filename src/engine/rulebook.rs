@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
-use super::condition::{Compiled, Leaves};
+use super::condition::{Compiled, Gate, Leaves};
 use super::index::Indexes;
 use super::waive::{FAULTY, UNUSED, WaiverLaw, waiver_clause};
 use super::{CitedClause, NotChecked};
@@ -90,6 +90,8 @@ pub struct ActiveRule {
     /// Whether what it finds is not to be repeated.
     pub secret: bool,
     pub(super) condition: Compiled,
+    /// What has to be seen before it is worth asking.
+    pub(super) gate: Gate,
     /// What has to be known of pictures to check it.
     pub(super) needs: Needs,
 }
@@ -98,6 +100,12 @@ pub struct ActiveRule {
 #[derive(Debug)]
 pub struct Rulebook {
     pub(super) rules: Vec<ActiveRule>,
+    /// How many conditions have numbers.
+    pub(super) conditions: u32,
+    /// The rules that are asked whatever was seen.
+    pub(super) always: Vec<u32>,
+    /// Of each condition the rules that are worth asking once it saw something.
+    pub(super) opened_by: Vec<Vec<u32>>,
     pub(super) indexes: Indexes,
     pub(super) messages: Lang,
     pub(super) registers: Vec<Register>,
@@ -159,6 +167,7 @@ impl Rulebook {
                     rule: rule.clone(),
                     origin: pack.origin.clone(),
                     secret: rule.secret || options.redact,
+                    gate: condition.gate(),
                     condition,
                     needs: needs(rule),
                 });
@@ -169,8 +178,23 @@ impl Rulebook {
             .map(|rule: &ActiveRule| rule.rule.id.as_str())
             .collect();
         let waivers = WaiverLaw::new(loaded, options, |id| active.contains(id));
+        let mut always = Vec::new();
+        let mut opened_by = vec![Vec::new(); gathered.conditions as usize];
+        for (number, rule) in (0..).zip(&rules) {
+            match rule.gate.keys() {
+                None => always.push(number),
+                Some(keys) => {
+                    for key in keys {
+                        opened_by[key as usize].push(number);
+                    }
+                }
+            }
+        }
         Self {
             rules,
+            conditions: gathered.conditions,
+            always,
+            opened_by,
             indexes: Indexes::new(gathered.scan, gathered.uses, gathered.long_lists),
             messages: options.messages,
             registers: registers.to_vec(),
