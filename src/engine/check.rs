@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use super::condition::{Asked, Trace};
 use super::picture_words::missing_picture;
+use super::reach::Reach;
 use super::rulebook::{empty_register, is_empty};
 use super::sightings::Sightings;
 use super::veil::{HIDDEN, veil};
@@ -107,11 +108,13 @@ impl Rulebook {
     pub fn explain(&self, rule: &ActiveRule, draft: &Draft, now: Timestamp) -> Explained {
         let at = draft.facts().publish_at().unwrap_or(now);
         let sightings = self.indexes.run(draft, self.conditions);
+        let reach = Reach::new(draft);
         let asked = Asked {
             draft,
             rule,
             at,
             sightings: &sightings,
+            reach: &reach,
             registers: &self.registers,
             zone: &self.zone,
             seen: &[],
@@ -147,6 +150,7 @@ impl Rulebook {
     fn violations(&self, draft: &Draft, now: Timestamp, album: Option<&Album>) -> Checked {
         let at = draft.facts().publish_at().unwrap_or(now);
         let sightings = self.indexes.run(draft, self.conditions);
+        let reach = Reach::new(draft);
         let mut checked = Checked::default();
         let mut all = Vec::new();
         for rule in self.candidates(&sightings) {
@@ -185,6 +189,7 @@ impl Rulebook {
                 rule,
                 at,
                 sightings: &sightings,
+                reach: &reach,
                 registers: &self.registers,
                 zone: &self.zone,
                 seen: album

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::ActiveRule;
+use super::reach::Reach;
 use super::sightings::Sightings;
 use crate::draft::{Draft, Scopes};
 use crate::image::Seen;
@@ -21,7 +22,6 @@ use crate::kind::{At, Found, Hit, Kind, Look, longest};
 use crate::register::Register;
 use crate::text::Span;
 use crate::text::negation::{is_denied, is_quoted};
-use crate::text::sentence::{sentences, within_words};
 use crate::text::time::moment;
 
 /// A condition ready to be asked.
@@ -279,6 +279,7 @@ pub(super) struct Asked<'a> {
     pub(super) at: Timestamp,
     /// What the scan found.
     pub(super) sightings: &'a Sightings,
+    pub(super) reach: &'a Reach<'a>,
     pub(super) registers: &'a [Register],
     /// In which instants are told.
     pub(super) zone: &'a TimeZone,
@@ -314,10 +315,7 @@ impl Asked<'_> {
         }
         if let Some((near, within)) = condition.near.as_deref() {
             let near = self.found(near);
-            found.retain(|found| {
-                near.iter()
-                    .any(|other| self.are_near(found, other, *within))
-            });
+            found.retain(|found| self.reach.partner(found, &near, *within, None).is_some());
         }
         if condition.at_least > 1 {
             let count = found.len();
@@ -508,57 +506,21 @@ impl Asked<'_> {
         anchors
             .into_iter()
             .filter_map(|mut anchor| {
-                let mut last = anchor.at.clone();
+                let mut last = end(&anchor.at);
                 for others in &seen {
-                    let mut fitting = others.iter().filter(|other| {
-                        self.are_near(&anchor, other, within)
-                            && (!in_order || is_behind(&other.at, &last))
-                    });
-                    let other = match fitting.clone().find(|other| other.at != anchor.at) {
-                        Some(other) => other,
-                        None => fitting.next()?,
-                    };
-                    if in_order && matches!(other.at, At::Text(_)) {
-                        last = other.at.clone();
-                    }
+                    let behind = last.filter(|_| in_order);
+                    let other = self.reach.partner(&anchor, others, within, behind)?;
+                    last = end(&other.at).or(last);
                     anchor.related.push(other.at.clone());
                     anchor.captures.extend(other.captures.iter().cloned());
                 }
-                let is_denied = unwanted
-                    .iter()
-                    .flatten()
-                    .any(|other| self.are_near(&anchor, other, within));
+                let is_denied = unwanted.iter().any(|others| {
+                    let near = self.reach.partner(&anchor, others, within, None);
+                    near.is_some()
+                });
                 (!is_denied).then_some(anchor)
             })
             .collect()
-    }
-
-    /// Whether two finds are within reach of one another; what is about the draft is near everything.
-    fn are_near(&self, a: &Found, b: &Found, within: Within) -> bool {
-        let (At::Text(a), At::Text(b)) = (&a.at, &b.at) else {
-            return true;
-        };
-        if within == Within::Draft {
-            return true;
-        }
-        let text = self.draft.text();
-        let Some(segment) = self.draft.segment_at(a.start).map(|s| s.range.clone()) else {
-            return false;
-        };
-        if b.start < segment.start || segment.end < b.end {
-            return false;
-        }
-        match within {
-            Within::Draft | Within::Paragraph => true,
-            Within::Words(most) => within_words(text, a, b, most as usize),
-            Within::Sentence => {
-                let sentences = sentences(&text[segment.clone()]);
-                let of = |range: &Range<usize>| {
-                    sentences.partition_point(|s| segment.start + s.end <= range.start)
-                };
-                of(a) == of(b)
-            }
-        }
     }
 
     fn looks_at(&self, scopes: &Scopes, range: &Range<usize>) -> bool {
@@ -605,11 +567,11 @@ impl Asked<'_> {
     }
 }
 
-/// Whether words stand behind other words; what is about the draft has no place among them.
-fn is_behind(at: &At, last: &At) -> bool {
-    match (at, last) {
-        (At::Text(at), At::Text(last)) => last.end <= at.start,
-        _ => true,
+/// Where words end; what is about the draft has no place among them.
+fn end(at: &At) -> Option<usize> {
+    match at {
+        At::Text(range) => Some(range.end),
+        At::File(_) => None,
     }
 }
 

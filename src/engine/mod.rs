@@ -9,6 +9,7 @@ mod finding;
 mod index;
 mod picture_words;
 mod prove;
+mod reach;
 mod rulebook;
 mod sightings;
 mod veil;

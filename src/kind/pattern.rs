@@ -26,6 +26,9 @@ pub struct PatternSpec {
     pub except: Except,
 }
 
+/// Bytes up to which a pattern without braces is never too large: a test compiles the worst.
+const SHORT: usize = 200;
+
 /// A pattern that is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, miette::Diagnostic)]
 pub enum PatternError {
@@ -96,12 +99,18 @@ impl PatternSpec {
                 ));
             }
         }
+        let spec = || Self {
+            regex: regex.to_owned(),
+            needles: needles(regex),
+            except: Except::default(),
+        };
+        // Compiling takes longer than all the rest of reading a pack, and only repetition makes a
+        // short pattern large.
+        if regex.len() <= SHORT && !regex.contains('{') {
+            return Ok(spec());
+        }
         match Regex::new(regex) {
-            Ok(_) => Ok(Self {
-                regex: regex.to_owned(),
-                needles: needles(regex),
-                except: Except::default(),
-            }),
+            Ok(_) => Ok(spec()),
             Err(regex::Error::CompiledTooBig(_)) => Err((PatternError::TooLarge, whole)),
             Err(error) => Err((
                 PatternError::Malformed {
@@ -163,6 +172,18 @@ impl Pattern {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_short_pattern_without_braces_is_never_too_large() {
+        for part in [
+            r"\w", r"\W", r"\d", ".", "(?i)k", r"\w*", r"[^a]", r"\b\w", "(?s).", r"\S+?",
+        ] {
+            let regex = part.repeat(SHORT / part.len());
+            assert!(Regex::new(&regex).is_ok(), "{part}");
+            let regex = format!("(?i){}", r"\w|".repeat((SHORT - 4) / 3));
+            assert!(Regex::new(&regex).is_ok(), "{regex}");
+        }
+    }
 
     #[test]
     fn refusals_point_into_the_pattern() {

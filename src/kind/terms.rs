@@ -385,7 +385,7 @@ impl Terms {
         mistakes: &mut Vec<TermsError>,
     ) {
         let how = &self.settings[settings as usize];
-        let needle = match scan.add(text, how.resist) {
+        let needle = match scan.add_shared(text, how.resist) {
             Ok(needle) => needle,
             Err(error) => return mistakes.push(error.into()),
         };
@@ -398,7 +398,7 @@ impl Terms {
         if how.inflect {
             for form in forms(text, &[]) {
                 // A form has letters because its term has.
-                if let Ok(needle) = scan.add(&form, how.resist) {
+                if let Ok(needle) = scan.add_shared(&form, how.resist) {
                     use_needle(needle, role);
                 }
             }
