@@ -13,6 +13,7 @@ use rayon::prelude::*;
 use super::args::{CheckArgs, DraftArgs, EncodingArg, RuleArgs};
 use super::config::{self, Config};
 use super::discover::{Found, Input, discover, nothing};
+use super::overrides;
 use super::passthrough::{self, PassthroughError};
 use super::pictures::Gallery;
 use super::progress::{Progress, Stopped, Watched, is_stopped, stop_on_request};
@@ -323,6 +324,7 @@ fn check_group(
     }
     let facts = stated_facts(asked.drafts, &group.config, problems);
     let nested = NestedConfigs::read(&group.inputs, &group.config, problems);
+    nested.check_overrides(&in_force, problems);
     let kept = keep(group.inputs, &group.config, &nested, &in_force, passed_over);
     let listed: Vec<Judged> = group
         .config
@@ -671,6 +673,16 @@ impl NestedConfigs {
         Self(by_folder)
     }
 
+    /// Tells what is wrong with what they override, each once.
+    fn check_overrides(&self, in_force: &InForce, problems: &mut Vec<Problem>) {
+        let mut told: HashSet<&Path> = HashSet::new();
+        for config in self.0.values().flatten() {
+            if config.path.as_deref().is_some_and(|path| told.insert(path)) {
+                overrides::check(config, &in_force.rulebook, problems);
+            }
+        }
+    }
+
     fn of(&self, folder: &Path) -> &[Arc<Config>] {
         self.0.get(folder).map(Vec::as_slice).unwrap_or_default()
     }
@@ -877,16 +889,15 @@ impl Job<'_> {
     /// Checks one draft under the waivers of the list with these numbers.
     pub(super) fn draft(&self, draft: &Draft, met: &[usize]) -> (Checked, Vec<Problem>) {
         let mut problems = Vec::new();
-        let folder = Path::new(draft.source().name())
-            .parent()
-            .unwrap_or(Path::new(""));
+        let folder = overrides::folder_of(draft.source().name());
         let album = self
             .gallery
             .as_ref()
             .map(|gallery| gallery.album(draft, folder, &mut problems));
         let listed: Vec<&Judged> = met.iter().map(|number| &self.listed[*number]).collect();
         let rulebook = &self.in_force.rulebook;
-        let checked = rulebook.check_under(draft, self.now, &listed, album.as_ref());
+        let mut checked = rulebook.check_under(draft, self.now, &listed, album.as_ref());
+        overrides::apply(self.nested.of(folder), rulebook, &mut checked);
         (checked, problems)
     }
 

@@ -15,9 +15,12 @@ use crate::draft::read::{
 use crate::draft::waiver::{Fault, listed};
 use crate::draft::{FACTS, KNOWN_CHANNELS, Waiver, is_fact};
 use crate::image::Registry;
+use crate::pack::Change;
 use crate::pack::tidy;
 use crate::policy::ClauseId;
-use crate::register::{Entry, NAMES, PERIODS, ReadRegister, Register, read_csv, read_yaml};
+use crate::register::{
+    Entry, NAMES, PERIODS, ReadRegister, Register, approve, read_csv, read_yaml,
+};
 use crate::report::Format;
 use crate::text::common::common;
 use crate::text::fold::Resist;
@@ -32,12 +35,13 @@ pub(super) const FILE_NAME: &str = "clearpost.yaml";
 /// The name of the list of waivers beside it, for formats that cannot carry one.
 const WAIVERS_NAME: &str = "waivers.yaml";
 
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 18] = [
     "assets",
     "packs",
     "policy",
     "clauses",
     "registers",
+    "approvals",
     "drafts",
     "exclude",
     "channels",
@@ -167,6 +171,8 @@ pub(super) struct Config {
     pub(super) drafts: Vec<DraftGlobs>,
     pub(super) exclude: Vec<GlobMatcher>,
     pub(super) channels: Vec<String>,
+    /// What a status may say besides, for a post to be approved.
+    pub(super) approved_values: Vec<String>,
     pub(super) fail_on: Option<FailOn>,
     pub(super) format: Option<Format>,
     pub(super) messages: Option<Lang>,
@@ -178,6 +184,9 @@ pub(super) struct Config {
     /// The registry of pictures.
     pub(super) assets: Option<Registry>,
     pub(super) assets_file: Option<PathBuf>,
+    /// What it changes for the drafts near it, and the file that says so.
+    pub(super) overrides: Vec<Change>,
+    pub(super) source: Option<Arc<Source>>,
     /// The list of waivers beside it.
     pub(super) waiver_file: Option<PathBuf>,
     pub(super) waivers: Vec<PathWaiver>,
@@ -199,6 +208,7 @@ impl Config {
             drafts: Vec::new(),
             exclude: Vec::new(),
             channels: Vec::new(),
+            approved_values: Vec::new(),
             fail_on: None,
             format: None,
             messages: None,
@@ -209,6 +219,8 @@ impl Config {
             exclude_rules: Vec::new(),
             assets: None,
             assets_file: None,
+            overrides: Vec::new(),
+            source: None,
             waiver_file: None,
             waivers: Vec::new(),
         }
@@ -289,7 +301,7 @@ impl Config {
             .iter()
             .map(|channel| channel.to_lowercase())
             .collect();
-        texts("approved_values");
+        self.approved_values = texts("approved_values");
         if let Some(node) = fields.get("date_order") {
             self.date_order = reader.one_of(node, "date_order", &DateOrder::WORDS);
         }
@@ -314,6 +326,17 @@ impl Config {
         }
         if let Some(node) = fields.get("registers") {
             self.read_registers(reader, node);
+        }
+        if let Some(node) = fields.get("approvals")
+            && let Some(text) = reader.text(node, "approvals")
+        {
+            let path = self.folder.join(text);
+            let mut problems = Vec::new();
+            if let Some(source) = read_source("the approvals", &path, &mut problems) {
+                approve(&source, &self.zone(), &mut self.registers, &mut problems);
+            }
+            self.register_files.push(path);
+            reader.adopt(problems);
         }
         if let Some(node) = fields.get("assets")
             && let Some(text) = reader.text(node, "assets")
@@ -783,6 +806,9 @@ pub(super) fn read_nested(path: &Path, channels: &[String], problems: &mut Vec<P
     for (key, value) in fields.entries() {
         if key.text == "drafts" {
             config.drafts = draft_globs(&mut reader, value, channels);
+        } else if key.text == "overrides" {
+            config.overrides = Change::read_all(value, "overrides", &mut reader);
+            config.source = Some(Arc::clone(&source));
         } else {
             reader.report(&ConfigError::Nested(key.text.clone()), key.at, "not here");
         }

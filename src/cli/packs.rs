@@ -62,6 +62,10 @@ pub(super) fn run(args: &PacksArgs, matches: &ArgMatches) -> io::Result<u8> {
         }
         writeln!(out)?;
     }
+    for off in &in_force.loaded.off {
+        let reason = report::visible(&off.reason);
+        writeln!(out, "{} is switched off by {}: {reason}", off.rule, off.by)?;
+    }
     drop(out);
     let look = terminal::look(ColorArg::Auto, lang);
     let remarks = &mut in_force.loaded.remarks;

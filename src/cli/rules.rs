@@ -87,6 +87,7 @@ impl InForce {
             selection: selection(args, config),
             zone: config.zone(),
             redact: args.redact,
+            approved_values: config.approved_values.clone(),
         };
         options.selection.check(&loaded, &options, problems);
         check_clauses(config, &loaded, &options, problems);

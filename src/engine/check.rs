@@ -7,18 +7,19 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::condition::{Asked, Trace};
-use super::picture_words::missing_picture;
 use super::reach::Reach;
 use super::rulebook::{empty_register, is_empty};
 use super::sightings::Sightings;
 use super::veil::{HIDDEN, veil};
 use super::waive::let_through;
+use super::words::{lapsed_approval, missing_picture};
 use super::{ActiveRule, Finding, Fix, Judged, NotChecked, Rulebook, Settled, Waived};
 use crate::draft::{Draft, Scope};
 use crate::image::Seen;
 use crate::kind::image::{Needs, Verdict};
 use crate::kind::{At, Found};
 use crate::pack::When;
+use crate::policy::Severity;
 use crate::register::Held;
 use crate::text::fold::{Resist, SEGMENT_BREAK, fold};
 use crate::text::time::moment;
@@ -117,6 +118,7 @@ impl Rulebook {
             reach: &reach,
             registers: &self.registers,
             zone: &self.zone,
+            approved_values: &self.approved_values,
             seen: &[],
         };
         let silence = match self.applies(&rule.rule.when, draft, at) {
@@ -192,6 +194,7 @@ impl Rulebook {
                 reach: &reach,
                 registers: &self.registers,
                 zone: &self.zone,
+                approved_values: &self.approved_values,
                 seen: album
                     .filter(|_| unseen.is_none())
                     .map_or(&[], |album| &album.pictures),
@@ -288,12 +291,20 @@ impl Rulebook {
         };
         Finding {
             rule: Arc::clone(&rule.id),
-            severity: rule.severity,
+            severity: self.severity(rule, draft, at),
             clause: Arc::clone(&rule.clause),
-            message: if found.picture == Some(Verdict::Missing) {
-                missing_picture(&matched, self.messages)
-            } else {
-                fill(rule.rule.message.get(self.messages), &captures)
+            message: match (found.picture, found.lapsed) {
+                (Some(Verdict::Missing), _) => missing_picture(&matched, self.messages),
+                (_, lapsed) => {
+                    let message = fill(rule.rule.message.get(self.messages), &captures);
+                    match lapsed {
+                        Some(end) => {
+                            let end = moment(end, &self.zone);
+                            format!("{message} {}", lapsed_approval(&end, self.messages))
+                        }
+                        None => message,
+                    }
+                }
             },
             source: Arc::clone(source),
             record: draft.record(),
@@ -391,6 +402,14 @@ impl Rulebook {
         let named = self.registers.iter().filter(|have| have.name == *name);
         let mut periods = named.flat_map(|register| &register.entries);
         periods.find_map(|entry| entry.held.filter(|held| held.holds(at)))
+    }
+
+    /// How much a finding of a rule matters in a draft that goes out at `at`.
+    fn severity(&self, rule: &ActiveRule, draft: &Draft, at: Timestamp) -> Severity {
+        let mut somewhere = rule.rule.severity_where.iter();
+        somewhere
+            .find(|(_, when)| self.applies(when, draft, at) == Applies::Yes)
+            .map_or(rule.severity, |(severity, _)| *severity)
     }
 
     fn applies(&self, when: &When, draft: &Draft, at: Timestamp) -> Applies {

@@ -283,6 +283,8 @@ pub(super) struct Asked<'a> {
     pub(super) registers: &'a [Register],
     /// In which instants are told.
     pub(super) zone: &'a TimeZone,
+    /// What a status may say besides, for a post to be approved.
+    pub(super) approved_values: &'a [String],
     /// What was seen of the draft's pictures.
     pub(super) seen: &'a [Seen],
 }
@@ -391,6 +393,7 @@ impl Asked<'_> {
                 places: &self.places(scopes),
                 registers: self.registers,
                 zone: self.zone,
+                approved_values: self.approved_values,
                 seen: self.seen,
             }),
             Check::Require {
@@ -423,9 +426,13 @@ impl Asked<'_> {
     }
 
     fn as_found(&self, hits: Vec<Hit>) -> Vec<Found> {
-        let found = |hit: Hit| match hit.until {
-            Some(until) => Found::text(hit.range).with("until", moment(until, self.zone)),
-            None => Found::text(hit.range),
+        let found = |hit: Hit| {
+            let mut found = Found::text(hit.range);
+            if let Some(until) = hit.until {
+                found = found.with("until", moment(until, self.zone));
+            }
+            found.lapsed = hit.lapsed;
+            found
         };
         hits.into_iter().map(found).collect()
     }

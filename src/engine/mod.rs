@@ -7,7 +7,6 @@ mod check;
 mod condition;
 mod finding;
 mod index;
-mod picture_words;
 mod prove;
 mod reach;
 mod rulebook;
@@ -15,6 +14,7 @@ mod sightings;
 mod veil;
 mod waive;
 mod waiver_words;
+mod words;
 
 pub use check::{Album, Checked, Explained, settle};
 pub use condition::Trace;

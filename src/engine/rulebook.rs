@@ -36,6 +36,8 @@ pub struct RulebookOptions {
     pub zone: TimeZone,
     /// Whether nothing that is found is repeated in a report.
     pub redact: bool,
+    /// What a status may say besides, for a post to be approved.
+    pub approved_values: Vec<String>,
 }
 
 impl RulebookOptions {
@@ -48,6 +50,7 @@ impl RulebookOptions {
             selection: Selection::default(),
             zone: TimeZone::UTC,
             redact: false,
+            approved_values: Vec::new(),
         }
     }
 }
@@ -111,6 +114,7 @@ pub struct Rulebook {
     pub(super) registers: Vec<Register>,
     /// In which instants are told.
     pub(super) zone: TimeZone,
+    pub(super) approved_values: Vec<String>,
     not_checked: Vec<NotChecked>,
     /// `None` only if the program carries no policy at all.
     pub(super) waivers: Option<WaiverLaw>,
@@ -199,6 +203,7 @@ impl Rulebook {
             messages: options.messages,
             registers: registers.to_vec(),
             zone: options.zone.clone(),
+            approved_values: options.approved_values.clone(),
             not_checked,
             waivers,
             hash,

@@ -110,7 +110,11 @@ impl MetadataSpec {
                 None,
             ) => true,
             (Wanted::OneOf(_), None) => false,
-            (Wanted::OneOf(known), Some(value)) => is_among(value, known),
+            (Wanted::OneOf(known), Some(value)) => {
+                // A rule that takes the word “approved” takes the company's own words for it.
+                let own = self.key == "status" && is_among("approved", known);
+                is_among(value, known) || (own && is_among(value, look.approved_values))
+            }
             (Wanted::NotIn(known), Some(value)) => !is_among(value, known),
             (Wanted::Pattern(regex), Some(value)) => {
                 Regex::new(regex).is_ok_and(|regex| regex.is_match(value))

@@ -181,6 +181,8 @@ pub struct Look<'l> {
     pub registers: &'l [Register],
     /// The company's time zone, in which dates without one are read.
     pub zone: &'l TimeZone,
+    /// What a status may say besides, for a post to be approved.
+    pub approved_values: &'l [String],
     /// What was seen of the draft's pictures, one each; empty if nobody looked.
     pub seen: &'l [Seen],
 }
@@ -206,6 +208,8 @@ pub struct Found {
     pub related: Vec<At>,
     /// What it says about a picture, if it is about one.
     pub picture: Option<image::Verdict>,
+    /// When the approval to name it ended, if there was one.
+    pub lapsed: Option<Timestamp>,
 }
 
 impl Found {
@@ -221,6 +225,7 @@ impl Found {
             captures: Vec::new(),
             related: Vec::new(),
             picture: None,
+            lapsed: None,
         }
     }
 
@@ -246,11 +251,17 @@ pub struct Hit {
     pub range: Range<usize>,
     /// Until when what it names is held back, if its rule asks for that.
     pub until: Option<Timestamp>,
+    /// When the approval to name it ended, if there was one.
+    pub lapsed: Option<Timestamp>,
 }
 
 impl From<Range<usize>> for Hit {
     fn from(range: Range<usize>) -> Self {
-        Self { range, until: None }
+        Self {
+            range,
+            until: None,
+            lapsed: None,
+        }
     }
 }
 

@@ -507,6 +507,7 @@ impl Terms {
                 candidates.push(Hit {
                     range: range.clone(),
                     until: held.and_then(|held| held.until),
+                    lapsed: approved.and_then(|approval| approval.until.filter(|end| *end <= at)),
                 });
             }
         }

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::read::{self, PackError, beside};
-use super::{Builtin, Pack, PolicyRef};
+use super::{Builtin, Change, ChangeTo, Pack, PolicyRef};
 use crate::policy::{Policy, add_translation, read_policy};
 use crate::text::shape::nearest;
 use crate::text::time::{Bound, instant};
@@ -87,6 +87,15 @@ pub enum LoadError {
         /// The folder.
         path: String,
     },
+    /// A change to a rule that no pack before it has.
+    #[error("there is no rule `{rule}` to change")]
+    #[diagnostic(code(clearpost::load::nothing_to_change), help("{help}"))]
+    NothingToChange {
+        /// As written.
+        rule: String,
+        /// What may have been meant.
+        help: String,
+    },
     /// A pack that extends itself, directly or by way of others.
     #[error("this pack includes itself: {chain}")]
     #[diagnostic(code(clearpost::load::cycle), help("take one of these `extends:` out"))]
@@ -158,11 +167,24 @@ pub struct Loaded {
     pub problems: Vec<Problem>,
     /// Lists that packs name.
     pub lists: Vec<PathBuf>,
+    /// Rules that a pack switched off.
+    pub off: Vec<SwitchedOff>,
     /// What is worth telling about what was loaded.
     pub remarks: Vec<Remark>,
     /// When policies have to be looked at again; those that the program carries are not among them,
     /// since whoever uses it cannot.
     pub reviews: Vec<Review>,
+}
+
+/// A rule that a pack switched off.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SwitchedOff {
+    /// The rule's full name.
+    pub rule: String,
+    /// The pack that did.
+    pub by: String,
+    /// Why.
+    pub reason: String,
 }
 
 impl Loaded {
@@ -356,6 +378,9 @@ impl<'f> Loader<'f> {
             self.add(&reference, Some((&source, *at)));
         }
         self.stack.pop();
+        for change in &read.changes {
+            self.change(change, &read.pack.name, &source);
+        }
         self.loaded.lists.extend(read.lists);
         let mut pack = read.pack;
         if let Some(other) = self.loaded.packs.iter().find(|have| have.name == pack.name) {
@@ -375,6 +400,47 @@ impl<'f> Loader<'f> {
         self.policy(&policy_ref, Some(&source));
         self.check_citations(&mut pack, &read.citations, &source);
         self.loaded.packs.push(pack);
+    }
+
+    /// Changes rules of packs that were loaded before `by`, which says so in `source`.
+    fn change(&mut self, change: &Change, by: &str, source: &Arc<Source>) {
+        let mut is_known = false;
+        for pack in &mut self.loaded.packs {
+            for rule in pack
+                .rules
+                .iter_mut()
+                .filter(|rule| change.is_about(&rule.id))
+            {
+                is_known = true;
+                match &change.to {
+                    ChangeTo::Severity(severity) => {
+                        rule.severity = Some(*severity);
+                        rule.severity_where.clear();
+                    }
+                    ChangeTo::Off(reason) => self.loaded.off.push(SwitchedOff {
+                        rule: rule.id.clone(),
+                        by: by.to_owned(),
+                        reason: reason.clone(),
+                    }),
+                }
+            }
+            if let ChangeTo::Off(_) = change.to {
+                pack.rules.retain(|rule| !change.is_about(&rule.id));
+            }
+        }
+        if !is_known {
+            let rules = self.loaded.packs.iter().flat_map(|pack| &pack.rules);
+            let near = nearest(&change.rule, rules.map(|rule| rule.id.as_str()));
+            let error = LoadError::NothingToChange {
+                rule: change.rule.clone(),
+                help: near.map_or_else(
+                    || "name a rule of a pack under `extends:`, as pack/rule".to_owned(),
+                    |near| format!("did you mean `{near}`?"),
+                ),
+            };
+            let problem = Problem::new(&error).at(source, change.at, "no such rule");
+            self.loaded.problems.push(problem);
+        }
     }
 
     /// Reports rules that cite a clause the pack's policy does not have, and takes them out.

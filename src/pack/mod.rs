@@ -1,12 +1,14 @@
 //! Packs: the YAML as people write it, turned into checked rules, every mistake told at once.
 
+mod change;
 mod examples;
 mod load;
 mod read;
 mod rule;
 
+pub use change::{Change, ChangeTo};
 pub use examples::{Example, MarkError};
-pub use load::{Files, LoadError, Loaded, Loader, PackRef, Review, ReviewRemark};
+pub use load::{Files, LoadError, Loaded, Loader, PackRef, Review, ReviewRemark, SwitchedOff};
 pub use read::PackError;
 #[cfg(feature = "cli")]
 pub(crate) use read::tidy;

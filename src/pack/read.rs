@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 
 use super::load::Files;
-use super::{Example, MarkError, Pack, PolicyRef, Rule, RuleExamples, Waivable, When};
+use super::{Change, Example, MarkError, Pack, PolicyRef, Rule, RuleExamples, Waivable, When};
 use crate::draft::{Scope, Scopes, known_values};
 use crate::kind::Kind;
 use crate::kind::condition::{All, Condition};
@@ -181,18 +181,19 @@ fn unknown_clause_help(clause: &str, policy: &str, nearest: Option<&str>) -> Str
     }
 }
 
-const PACK_KEYS: [&str; 7] = [
+const PACK_KEYS: [&str; 8] = [
     "pack",
     "version",
     "policy",
     "description",
     "defaults",
     "extends",
+    "changes",
     "rules",
 ];
 
 /// Keys of a rule besides those of its condition.
-const RULE_KEYS: [&str; 11] = [
+const RULE_KEYS: [&str; 12] = [
     "id",
     "clause",
     "severity",
@@ -203,6 +204,7 @@ const RULE_KEYS: [&str; 11] = [
     "when",
     "unless",
     "secret",
+    "adjustable",
     "examples",
 ];
 
@@ -260,6 +262,8 @@ pub(super) struct ReadPack {
     pub(super) pack: Pack,
     /// Other packs it brings along, as written.
     pub(super) extends: Vec<(String, Span)>,
+    /// What it changes in those.
+    pub(super) changes: Vec<Change>,
     /// Where each rule cites its clause.
     pub(super) citations: Vec<Span>,
     /// The list files it names.
@@ -330,10 +334,18 @@ pub(super) fn read(
             rules: Vec::new(),
         },
         extends,
+        changes: fields
+            .get("changes")
+            .map(|node| Change::read_all(node, "changes", &mut reader))
+            .unwrap_or_default(),
         citations: Vec::new(),
         lists: Vec::new(),
         remarks: Vec::new(),
     };
+    // A pack may do no more than bring others and change them.
+    if fields.get("rules").is_none() && !read.extends.is_empty() {
+        return Some(read);
+    }
     let Some(rules) = reader.required(&fields, "rules", "a pack") else {
         return Some(read);
     };
@@ -456,9 +468,14 @@ impl RuleReader<'_, '_> {
         captures.extend(when.during.is_some().then_some("until"));
         let message_node = self.reader.required(&fields, "message", "a rule");
         let message = message_node.and_then(|node| self.message(node, "message", &captures));
-        let severity = fields
+        let (severity, severity_where) = fields
             .get("severity")
-            .and_then(|node| self.reader.one_of(node, "severity", &Severity::WORDS));
+            .map(|node| self.severity(node))
+            .unwrap_or_default();
+        let adjustable = fields
+            .get("adjustable")
+            .and_then(|node| self.reader.truth(node, "adjustable"))
+            .unwrap_or_default();
         let description = fields
             .get("description")
             .and_then(|node| self.reader.local_text(node, "description"));
@@ -484,6 +501,8 @@ impl RuleReader<'_, '_> {
             id: format!("{}/{}", self.pack, name?),
             clause: clause?,
             severity,
+            severity_where,
+            adjustable,
             description,
             message: message?,
             instead,
@@ -497,6 +516,33 @@ impl RuleReader<'_, '_> {
             line: self.reader.source().line_col(id_at.start()).0,
         };
         Some((rule, citation, id_at))
+    }
+
+    /// A severity, or a list of those that hold somewhere, the last for everywhere else:
+    /// `[{is: error, when: {account: company}}, warning]`.
+    fn severity(&mut self, node: &Node) -> (Option<Severity>, Vec<(Severity, When)>) {
+        let Value::List(items) = &node.value else {
+            let severity = self.reader.one_of(node, "severity", &Severity::WORDS);
+            return (severity, Vec::new());
+        };
+        let mut otherwise = None;
+        let mut somewhere = Vec::new();
+        for item in items {
+            let Value::Map(_) = item.value else {
+                otherwise = self.reader.one_of(item, "severity", &Severity::WORDS);
+                continue;
+            };
+            let read = || -> Option<(Severity, When)> {
+                let fields = self.reader.map(item, "a severity", &["is", "when"])?;
+                let is = self.reader.required(&fields, "is", "a severity")?;
+                let is = self.reader.one_of(is, "is", &Severity::WORDS)?;
+                let when = self.reader.required(&fields, "when", "a severity")?;
+                Some((is, self.when(when)))
+            };
+            let mut read = read;
+            somewhere.extend(read());
+        }
+        (otherwise, somewhere)
     }
 
     fn clause(&mut self, node: &Node) -> Option<ClauseId> {

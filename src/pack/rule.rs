@@ -46,6 +46,10 @@ pub struct Rule {
     pub clause: ClauseId,
     /// How much a finding matters; `None`: as the clause says.
     pub severity: Option<Severity>,
+    /// How much it matters where a condition holds; the first that does counts.
+    pub severity_where: Vec<(Severity, When)>,
+    /// Whether those who write drafts may make less of it.
+    pub adjustable: bool,
     /// What it looks for, for those who keep the pack.
     pub description: Option<LocalText>,
     /// What the author of a draft is told.

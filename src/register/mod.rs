@@ -1,7 +1,9 @@
 //! Registers: the lists a company keeps (clients, code names, people …) and rules speak of.
 
+mod approvals;
 mod read;
 
+pub use approvals::approve;
 pub use read::{NAMES, PERIODS, ReadRegister, RegisterError, figure_names, read_csv, read_yaml};
 
 use jiff::Timestamp;

@@ -363,6 +363,15 @@ fn read_approval(reader: &mut Reader<'_>, node: &Node, zone: &TimeZone) -> Optio
         reader.list(node, "approved");
         return None;
     }
+    approval_of(reader, &fields, zone)
+}
+
+/// The approval that `until`, `channels` and `by` of a map make.
+pub(super) fn approval_of(
+    reader: &mut Reader<'_>,
+    fields: &Fields<'_>,
+    zone: &TimeZone,
+) -> Option<Approval> {
     let mut approval = Approval {
         channels: fields
             .get("channels")

@@ -26,6 +26,8 @@ pub(crate) fn rulebook(spec: TermsSpec) -> Rulebook {
         id: "own/term".into(),
         clause: "SMP-3.1".parse().unwrap(),
         severity: None,
+        severity_where: Vec::new(),
+        adjustable: false,
         description: None,
         message: LocalText::All("{match}".into()),
         instead: None,
