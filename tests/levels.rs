@@ -63,7 +63,10 @@ fn severity_depends_on_what_the_draft_states() {
     for (more, severity) in [
         (&["--meta", "account=company"][..], "error"),
         (&["--meta", "account=personal", "--channel", "x"], "warning"),
-        (&["--meta", "account=personal", "--channel", "linkedin"], "note"),
+        (
+            &["--meta", "account=personal", "--channel", "linkedin"],
+            "note",
+        ),
         (&[], "note"),
     ] {
         let (found, ..) = place.check(&[&["d.md", "--pack", "law.yaml"], more].concat());
@@ -80,7 +83,10 @@ fn a_pack_changes_and_switches_off_rules_of_the_one_it_extends() {
         ("d.md", "The best, free.\n"),
     ]);
     let (found, _, codes, status) = place.check(&["d.md", "--pack", "own.yaml"]);
-    assert_eq!((found, codes), (vec!["d.md law/best warning".into()], vec![]));
+    assert_eq!(
+        (found, codes),
+        (vec!["d.md law/best warning".into()], vec![])
+    );
     assert_eq!(status, 0);
     let (_, out, _) = outcome(clearpost(place.path()).args(["packs", "--pack", "own.yaml"]));
     assert!(
@@ -88,9 +94,15 @@ fn a_pack_changes_and_switches_off_rules_of_the_one_it_extends() {
         "{out}"
     );
     for (wrong, code) in [
-        ("{rule: law/bset, severity: note}", "clearpost::load::nothing_to_change"),
+        (
+            "{rule: law/bset, severity: note}",
+            "clearpost::load::nothing_to_change",
+        ),
         ("{rule: law/best}", "clearpost::yaml::missing_key"),
-        ("{rule: law/best, severity: fatal}", "clearpost::yaml::unknown_value"),
+        (
+            "{rule: law/best, severity: fatal}",
+            "clearpost::yaml::unknown_value",
+        ),
     ] {
         let own = format!("pack: own\nextends: law.yaml\nchanges: [{wrong}]\n");
         fs::write(place.path().join("own.yaml"), own).unwrap();
@@ -115,7 +127,11 @@ fn those_who_write_may_be_stricter_and_loosen_only_what_is_adjustable() {
     assert_eq!(codes, Vec::<String>::new());
     assert_eq!(
         found,
-        ["d.md law/best note", "d.md law/free warning", "team/d.md law/best warning"]
+        [
+            "d.md law/best note",
+            "d.md law/free warning",
+            "team/d.md law/best warning"
+        ]
     );
     let write = |text: &str| fs::write(place.path().join("team/clearpost.yaml"), text).unwrap();
     // Not theirs to switch off: told, and nothing is switched off.
@@ -137,7 +153,10 @@ fn names_are_approved_in_a_file_of_their_own_and_an_approval_that_ended_is_told(
             "packs: [own.yaml]\nregisters: clients.yaml\napprovals: approvals.yaml\ntimezone: Europe/Rome\n",
         ),
         ("own.yaml", pack),
-        ("clients.yaml", "register: clients\nentries: [Northwick Foods, Banca Orsini]\n"),
+        (
+            "clients.yaml",
+            "register: clients\nentries: [Northwick Foods, Banca Orsini]\n",
+        ),
         (
             "approvals.yaml",
             "approvals:\n  - {name: Banca Orsini, register: clients, until: 2026-12-31, by: legal@example.com}\n",
@@ -168,7 +187,10 @@ fn names_are_approved_in_a_file_of_their_own_and_an_approval_that_ended_is_told(
 fn a_companys_own_word_for_approved_counts() {
     let pack = "pack: own\npolicy: builtin:social-media\nrules:\n  - {id: plan, clause: SMP-8.1, message: m, metadata: {key: status, one_of: [approved, aprobado]}}\n";
     let place = Place::new(&[
-        ("clearpost.yaml", "packs: [own.yaml]\napproved_values: [signed off]\n"),
+        (
+            "clearpost.yaml",
+            "packs: [own.yaml]\napproved_values: [signed off]\n",
+        ),
         ("own.yaml", pack),
         ("a.md", "---\nstatus: Signed off\n---\nHi\n"),
         ("b.md", "---\nstatus: draft\n---\nHi\n"),

@@ -78,6 +78,15 @@ fn conditions_hold_together_in_a_paragraph_a_sentence_or_the_draft() {
 }
 
 #[test]
+fn a_block_of_quotation_is_quoted() {
+    let rulebook = support::rulebook_of("terms: [awful]\n    quoted: ignore");
+    let drafts = support::drafts("md", "> So awful.\n>\n> > And awful.\n\nNot awful.\n");
+    let found = rulebook.check(&drafts[0], NOW.parse().unwrap()).findings;
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].source.line_col(found[0].span.start()).0, 5);
+}
+
+#[test]
 fn conditions_may_have_to_follow_one_another() {
     let rule = "all: [{terms: [robots]}, {terms: [are]}, {terms: [dull]}]\n    within: sentence\n    in_order: true";
     finds(

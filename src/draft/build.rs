@@ -45,6 +45,8 @@ pub struct Segment {
     pub range: Range<usize>,
     /// Its own language, where it says one.
     pub lang: Option<Lang>,
+    /// Whether it stands in a block of somebody else's words.
+    pub is_quotation: bool,
     /// What its words show, once somebody has asked.
     detected: OnceLock<Option<Lang>>,
 }
@@ -216,6 +218,8 @@ pub(super) struct DraftBuilder {
     /// Waivers, by number, that are for the block after a byte of the source's text.
     waiting: Vec<(usize, usize)>,
     blocks: Vec<Range<usize>>,
+    /// How many blocks of somebody else's words are open.
+    quotations: usize,
 }
 
 impl DraftBuilder {
@@ -233,6 +237,7 @@ impl DraftBuilder {
             waivers: Vec::new(),
             waiting: Vec::new(),
             blocks: Vec::new(),
+            quotations: 0,
         }
     }
 
@@ -403,6 +408,7 @@ impl DraftBuilder {
             scope,
             range: start..end,
             lang,
+            is_quotation: self.quotations > 0,
             detected: OnceLock::new(),
         });
     }
@@ -508,6 +514,15 @@ impl DraftBuilder {
     /// Says where the draft begins; else that is the file's first line.
     pub(super) fn set_head(&mut self, head: Range<usize>) {
         self.head = Some(head);
+    }
+
+    /// Says that a block of somebody else's words begins, or ends.
+    pub(super) fn quotation(&mut self, begins: bool) {
+        self.quotations = if begins {
+            self.quotations + 1
+        } else {
+            self.quotations.saturating_sub(1)
+        };
     }
 
     /// Says in which language the segments are that do not say it themselves.

@@ -307,10 +307,12 @@ impl Asked<'_> {
                     };
                     let base = segment.range.start;
                     let words = &text[segment.range.clone()];
+                    let lang = self.draft.lang_at(segment.range.start);
                     // What is too long may go on into the next paragraph.
                     let range = range.start - base..range.end.min(segment.range.end) - base;
-                    let is_out = (condition.unquoted && is_quoted(words, &range))
-                        || (condition.affirmed && is_denied(words, &range));
+                    let is_out = (condition.unquoted
+                        && (segment.is_quotation || is_quoted(words, &range)))
+                        || (condition.affirmed && is_denied(words, &range, lang));
                     !is_out
                 }
             });

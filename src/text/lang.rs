@@ -15,6 +15,18 @@ impl Lang {
     /// English, which every text falls back to.
     pub const EN: Self = Self(*b"en\0");
 
+    /// Italian.
+    pub const IT: Self = Self(*b"it\0");
+
+    /// Spanish.
+    pub const ES: Self = Self(*b"es\0");
+
+    /// Romanian.
+    pub const RO: Self = Self(*b"ro\0");
+
+    /// Catalan.
+    pub const CA: Self = Self(*b"ca\0");
+
     /// The subtag.
     pub fn as_str(&self) -> &str {
         let len = if self.0[2] == 0 { 2 } else { 3 };

@@ -3,61 +3,74 @@
 
 use std::ops::Range;
 
+use super::Lang;
+
 /// Words between a negator and what it denies, at the most.
 const REACH: usize = 4;
 
-/// Negators of five languages, in lower case; `n't` and `nu-` are found as endings and beginnings.
-const NEGATORS: [&str; 40] = [
-    // English
-    "not",
-    "no",
-    "never",
-    "cannot",
-    "without",
-    "neither",
-    "nor",
-    "nobody",
-    "none",
-    // Italian
-    "non",
-    "mai",
-    "senza",
-    "nessun",
-    "nessuna",
-    "nessuno",
-    "né",
-    "neanche",
-    // Spanish
-    "nunca",
-    "jamás",
-    "sin",
-    "ningún",
-    "ninguna",
-    "ninguno",
-    "ni",
-    "tampoco",
-    // Romanian
-    "nu",
-    "niciodată",
-    "niciodata",
-    "fără",
-    "fara",
-    "niciun",
-    "nicio",
-    "nici",
-    // Catalan
-    "sense",
-    "cap",
-    "mai",
-    "tampoc",
-    "ningú",
-    "gens",
-    "enlloc",
+/// Negators by language, in lower case. A word that denies in one says something else in another:
+/// “mai” is “never” in Italian and “more” in Romanian.
+const NEGATORS: [(Lang, &[&str]); 5] = [
+    (
+        Lang::EN,
+        &[
+            "not", "no", "never", "cannot", "without", "neither", "nor", "nobody", "none", "n't",
+            "dont", "doesnt", "didnt", "wont", "isnt", "arent", "cant",
+        ],
+    ),
+    (
+        Lang::IT,
+        &[
+            "non", "mai", "senza", "nessun", "nessuna", "nessuno", "né", "ne'", "neanche",
+            "nemmeno", "neppure",
+        ],
+    ),
+    (
+        Lang::ES,
+        &[
+            "no", "nunca", "jamás", "jamas", "sin", "ningún", "ningun", "ninguna", "ninguno",
+            "nadie", "ni", "tampoco",
+        ],
+    ),
+    (
+        Lang::RO,
+        &[
+            "nu",
+            "niciodată",
+            "niciodata",
+            "fără",
+            "fara",
+            "niciun",
+            "nicio",
+            "nici",
+            "nimeni",
+            "n",
+        ],
+    ),
+    (
+        Lang::CA,
+        &[
+            "no", "mai", "sense", "cap", "tampoc", "ningú", "gens", "enlloc", "ni",
+        ],
+    ),
 ];
+
+fn denies(word: &str, lang: Option<Lang>) -> bool {
+    let known = |lang: Lang| NEGATORS.iter().find(|(own, _)| *own == lang);
+    match lang.and_then(known) {
+        Some((_, words)) => {
+            words.contains(&word) || (lang == Some(Lang::EN) && word.ends_with("n't"))
+        }
+        None => {
+            let mut all = NEGATORS.iter();
+            word.ends_with("n't") || all.any(|(_, words)| words.contains(&word))
+        }
+    }
+}
 
 /// Whether the words of `text` at `range` are denied: a negator stands shortly before them, with no
 /// end of a clause between.
-pub fn is_denied(text: &str, range: &Range<usize>) -> bool {
+pub fn is_denied(text: &str, range: &Range<usize>, lang: Option<Lang>) -> bool {
     let before = &text[..range.start];
     let clause = before
         .rfind(['.', '!', '?', ';', ':', ',', '\n', '\0'])
@@ -69,7 +82,7 @@ pub fn is_denied(text: &str, range: &Range<usize>) -> bool {
         .take(REACH)
         .any(|word| {
             let word = word.to_lowercase().replace('’', "'");
-            NEGATORS.contains(&word.as_str()) || word.ends_with("n't") || word == "n'"
+            denies(&word, lang) || word == "n'"
         })
 }
 
@@ -84,9 +97,25 @@ const QUOTES: [(char, char); 7] = [
     ('"', '"'),
 ];
 
+/// Bytes on either side of words that are looked through for quotation marks.
+const FAR: usize = 4096;
+
+/// What stands before and behind `range`, as far as it matters.
+fn around<'t>(text: &'t str, range: &Range<usize>) -> (&'t str, &'t str) {
+    let edge = |mut at: usize| {
+        while !text.is_char_boundary(at) {
+            at += 1;
+        }
+        at
+    };
+    let from = edge(range.start.saturating_sub(FAR));
+    let to = edge((range.end + FAR).min(text.len()));
+    (&text[from..range.start], &text[range.end..to])
+}
+
 /// Whether `range` of `text` stands inside quotation marks that are closed.
 pub fn is_quoted(text: &str, range: &Range<usize>) -> bool {
-    let (before, after) = (&text[..range.start], &text[range.end..]);
+    let (before, after) = around(text, range);
     QUOTES.iter().any(|(open, close)| {
         let is_open = if open == close {
             before.matches(*open).count() % 2 == 1
@@ -120,7 +149,12 @@ mod tests {
             ("No hi ha cap rendiment garantit", "garantit", true),
             ("Rendiment garantit", "garantit", false),
         ] {
-            assert_eq!(is_denied(text, &place(text, word)), denied, "{text}");
+            assert_eq!(is_denied(text, &place(text, word), None), denied, "{text}");
+        }
+        // The same word denies in one language only.
+        let (text, word) = ("Ele mai merită bani", "merită");
+        for (lang, denied) in [(Lang::RO, false), (Lang::IT, true)] {
+            assert_eq!(is_denied(text, &place(text, word), Some(lang)), denied);
         }
     }
 

@@ -270,6 +270,7 @@ impl<'b, 't> Page<'b, 't> {
                         self.scope = Scope::Code;
                         self.code = true;
                     }
+                    Tag::BlockQuote(_) => self.builder.quotation(true),
                     _ => {}
                 }
             }
@@ -286,6 +287,10 @@ impl<'b, 't> Page<'b, 't> {
             TagEnd::HtmlBlock => {
                 let html = std::mem::take(&mut self.html);
                 self.html_block(&html);
+            }
+            TagEnd::BlockQuote(_) => {
+                self.flush();
+                self.builder.quotation(false);
             }
             _ => self.flush(),
         }
