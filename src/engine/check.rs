@@ -13,7 +13,7 @@ use super::sightings::Sightings;
 use super::veil::{HIDDEN, veil};
 use super::waive::let_through;
 use super::words::{lapsed_approval, missing_picture};
-use super::{ActiveRule, Finding, Fix, Judged, NotChecked, Rulebook, Settled, Waived};
+use super::{ActiveRule, Finding, Fix, Judged, Lack, NotChecked, Rulebook, Settled, Waived};
 use crate::draft::{Draft, Scope};
 use crate::image::Seen;
 use crate::kind::image::{Needs, Verdict};
@@ -129,7 +129,7 @@ impl Rulebook {
                 _ => rule.rule.condition.lacks(draft),
             },
             Applies::No => Some("`when` does not hold for this draft".to_owned()),
-            Applies::Unknown(reason) => Some(reason),
+            Applies::Unknown(reason, _) => Some(reason),
         };
         Explained {
             silence,
@@ -163,10 +163,11 @@ impl Rulebook {
                     None => true,
                 },
                 Applies::No => false,
-                Applies::Unknown(reason) => {
+                Applies::Unknown(reason, lacks) => {
                     checked.not_checked.push(NotChecked {
                         rule: Arc::clone(&rule.id),
                         reason,
+                        lacks,
                     });
                     false
                 }
@@ -178,6 +179,7 @@ impl Rulebook {
                 checked.not_checked.push(NotChecked {
                     rule: Arc::clone(&rule.id),
                     reason,
+                    lacks: Lack::Other,
                 });
                 continue;
             }
@@ -185,6 +187,7 @@ impl Rulebook {
             checked.not_checked.extend(unseen.map(|reason| NotChecked {
                 rule: Arc::clone(&rule.id),
                 reason: reason.to_owned(),
+                lacks: Lack::Other,
             }));
             let asked = Asked {
                 draft,
@@ -392,7 +395,7 @@ enum Applies {
     Yes,
     No,
     /// It depends on what nobody states; this is what, and what to do about it.
-    Unknown(String),
+    Unknown(String, Lack),
 }
 
 impl Rulebook {
@@ -417,7 +420,7 @@ impl Rulebook {
             && self.period(when, at).is_none()
         {
             return if is_empty(name, &self.registers) {
-                Applies::Unknown(empty_register(name))
+                Applies::Unknown(empty_register(name), Lack::Register(name.clone()))
             } else {
                 Applies::No
             };
@@ -438,10 +441,11 @@ fn states(when: &When, draft: &Draft, at: Timestamp) -> Applies {
     if !when.channels.is_empty() {
         match draft.facts().channel() {
             None => {
-                unknown = Some(format!(
+                let reason = format!(
                     "it is for {} only, and nobody says where this goes: add `--channel`",
                     when.channels.join(", ")
-                ));
+                );
+                unknown = Some((reason, Lack::Fact("channel".to_owned())));
             }
             Some(channel) if !when.channels.iter().any(|known| known == channel) => {
                 return Applies::No;
@@ -452,9 +456,10 @@ fn states(when: &When, draft: &Draft, at: Timestamp) -> Applies {
     for (key, values) in &when.facts {
         match draft.facts().value(key) {
             None => {
-                unknown = Some(format!(
+                let reason = format!(
                     "it depends on `{key}`, which nobody states: add it to the draft, or `--meta {key}=…`"
-                ));
+                );
+                unknown = Some((reason, Lack::Fact(key.clone())));
             }
             Some(value) => {
                 let value = value.trim().to_lowercase();
@@ -464,7 +469,10 @@ fn states(when: &When, draft: &Draft, at: Timestamp) -> Applies {
             }
         }
     }
-    unknown.map_or(Applies::Yes, Applies::Unknown)
+    match unknown {
+        None => Applies::Yes,
+        Some((reason, lacks)) => Applies::Unknown(reason, lacks),
+    }
 }
 
 fn narrowest(draft: &Draft, range: &Range<usize>) -> Scope {

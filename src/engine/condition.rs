@@ -385,7 +385,12 @@ impl Asked<'_> {
                 if !self.sightings.may_find(*number) {
                     return Vec::new();
                 }
-                let mut hits = longest(pattern.hits(self.draft, self.places(scopes).into_iter()));
+                // A pattern that has nowhere to look, as in another language, is not even compiled.
+                let places = self.places(scopes);
+                if places.is_empty() {
+                    return Vec::new();
+                }
+                let mut hits = longest(pattern.hits(self.draft, places.into_iter()));
                 let_through(&mut hits, &self.sightings.of(*number));
                 self.as_found(hits)
             }

@@ -91,4 +91,17 @@ pub struct NotChecked {
     pub rule: Arc<str>,
     /// Why, and what to do about it.
     pub reason: String,
+    /// What it lacks.
+    pub lacks: Lack,
+}
+
+/// What a rule lacks to say anything.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Lack {
+    /// Entries in this register.
+    Register(String),
+    /// This fact of the draft.
+    Fact(String),
+    /// Something else, as the reason says.
+    Other,
 }

@@ -18,7 +18,7 @@ mod words;
 
 pub use check::{Album, Checked, Explained, settle};
 pub use condition::Trace;
-pub use finding::{CitedClause, Finding, Fix, NotChecked};
+pub use finding::{CitedClause, Finding, Fix, Lack, NotChecked};
 pub use prove::{Failure, prove};
 pub use rulebook::{ActiveRule, Rulebook, RulebookOptions, Selection, SelectionError};
 pub use veil::veil;

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use super::condition::{Compiled, Gate, Leaves};
 use super::index::Indexes;
 use super::waive::{FAULTY, UNUSED, WaiverLaw, waiver_clause};
-use super::{CitedClause, NotChecked};
+use super::{CitedClause, Lack, NotChecked};
 use crate::kind::Kind;
 use crate::kind::image::Needs;
 use crate::kind::pattern::{Pattern, PatternSpec};
@@ -150,9 +150,11 @@ impl Rulebook {
                         .drain(..)
                         .map(|mistake| Problem::new(&mistake).in_file(pack.origin.clone())),
                 );
-                not_checked.extend(gathered.silent.drain(..).map(|reason| NotChecked {
+                let silent = gathered.silent.drain(..);
+                not_checked.extend(silent.map(|(reason, lacks)| NotChecked {
                     rule: Arc::clone(&id),
                     reason,
+                    lacks,
                 }));
                 rule.condition.walk(&mut |condition| {
                     for group in condition.kind.registers() {
@@ -160,6 +162,7 @@ impl Rulebook {
                             not_checked.push(NotChecked {
                                 rule: Arc::clone(&id),
                                 reason: empty_register(group[0]),
+                                lacks: Lack::Register(group[0].to_owned()),
                             });
                         }
                     }
@@ -249,7 +252,7 @@ struct Gathered<'r> {
     /// What is wrong with the terms of the rule at hand.
     mistakes: Vec<TermsError>,
     /// What of its sources has nothing to look for.
-    silent: Vec<String>,
+    silent: Vec<(String, Lack)>,
 }
 
 impl<'r> Gathered<'r> {
@@ -325,17 +328,20 @@ pub(super) fn empty_register(name: &str) -> String {
 }
 
 /// What of a rule's sources has nothing to look for, and what to do about it.
-fn empty_sources(spec: &TermsSpec, registers: &[Register]) -> Vec<String> {
+fn empty_sources(spec: &TermsSpec, registers: &[Register]) -> Vec<(String, Lack)> {
     let register = spec
         .register
         .as_ref()
         .filter(|wanted| is_empty(&wanted.name, registers))
-        .map(|wanted| empty_register(&wanted.name));
+        .map(|wanted| {
+            let lacks = Lack::Register(wanted.name.clone());
+            (empty_register(&wanted.name), lacks)
+        });
     let lists = spec
         .lists
         .iter()
         .filter(|list| list.lines.is_empty())
-        .map(|list| format!("`{}` lists nothing", list.file));
+        .map(|list| (format!("`{}` lists nothing", list.file), Lack::Other));
     register.into_iter().chain(lists).collect()
 }
 

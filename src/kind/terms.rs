@@ -158,7 +158,7 @@ impl TermsSpec {
 }
 
 /// Bytes from which on a list is long: it is then kept as it is until a draft asks for it.
-const LONG: usize = 32 * 1024;
+const LONG: usize = 256;
 
 impl TermList {
     /// Whether it is better met by a short draft than indexed before anyone asks.

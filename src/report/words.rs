@@ -1,10 +1,12 @@
 //! The few words that reports themselves say, in the languages of the built-in policy.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::visible::on_one_line;
 use super::{Look, Run};
 use crate::draft::Waiver;
+use crate::engine::{Lack, NotChecked};
 use crate::text::Lang;
 
 /// What stands in front of the parts of a finding, and at the end of a run.
@@ -205,16 +207,64 @@ pub(super) fn closing(run: &Run, look: &Look) -> String {
         let _ = write!(text, ", {} {}", run.waived.len(), words.waived);
     }
     text.push('\n');
-    for entry in &run.not_checked {
-        let _ = writeln!(
-            text,
-            "{} {}: {}",
-            entry.rule, words.not_looked, entry.reason
-        );
-    }
+    not_looked(run, words, &mut text);
     if !run.complete() {
         text.push_str(words.incomplete);
         text.push('\n');
     }
     text
+}
+
+/// Says which rules could not look: those that lack the same thing on one line, since a company that
+/// has only begun lacks much.
+fn not_looked(run: &Run, words: &Words, text: &mut String) {
+    let mut rest = Vec::new();
+    let (mut registers, mut facts) = (BTreeMap::new(), BTreeMap::new());
+    for entry in &run.not_checked {
+        let group = match &entry.lacks {
+            Lack::Register(name) => Some(registers.entry(name.as_str())),
+            Lack::Fact(name) => Some(facts.entry(name.as_str())),
+            Lack::Other => None,
+        };
+        match group {
+            Some(group) => group.or_insert_with(Vec::new).push(entry),
+            None => rest.push(entry),
+        }
+    }
+    let one = |entry: &NotChecked, text: &mut String| {
+        let _ = writeln!(
+            text,
+            "{} {}: {}",
+            entry.rule, words.not_looked, entry.reason
+        );
+    };
+    for (groups, why) in [
+        (registers, "nothing is listed yet in"),
+        (facts, "nobody states"),
+    ] {
+        let entries: BTreeSet<&NotChecked> = groups.values().flatten().copied().collect();
+        let rules: BTreeSet<&str> = entries.iter().map(|entry| &*entry.rule).collect();
+        if entries.len() == 1 || rules.is_empty() {
+            for entry in entries {
+                one(entry, text);
+            }
+            continue;
+        }
+        let names: Vec<String> = groups.keys().map(|name| format!("`{name}`")).collect();
+        let help = if why.starts_with("nothing") {
+            "`clearpost init` writes the registers, `clearpost packs` names the rules"
+        } else {
+            "add it to the draft, or with `--meta`"
+        };
+        let _ = writeln!(
+            text,
+            "{} rules {}: {why} {} ({help})",
+            rules.len(),
+            words.not_looked,
+            names.join(", ")
+        );
+    }
+    for entry in rest {
+        one(entry, text);
+    }
 }

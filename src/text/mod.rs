@@ -15,6 +15,7 @@ pub mod literals;
 mod map;
 pub mod negation;
 pub mod pieces;
+pub mod position;
 mod problem;
 mod remark;
 pub mod sentence;

@@ -26,7 +26,7 @@ pub enum Counting {
     Graphemes,
     /// Bytes of UTF-8.
     Bytes,
-    /// As X weighs: characters of NFC by [`x_weight`], an emoji 2, an address 23.
+    /// As X weighs: characters of NFC by `x_weight`, an emoji 2, an address 23.
     X,
     /// As Mastodon counts: scalar values, an address 23, `@name@server` without its server.
     Mastodon,
