@@ -1,7 +1,8 @@
-//! How surely marks are recognised, and how often other pictures are taken for one.
+//! How surely marks are recognised, how often other pictures are taken for one, and how fast.
 //!
-//! `cargo bench --bench images -- [MARKS] [OTHERS]` prints the table of docs/images.md: flat logos
-//! are registered, altered, and looked for; then photographs and logos that are not registered are.
+//! `cargo bench --bench images` prints the tables of docs/images.md: flat logos are registered,
+//! altered, and looked for; then photographs and logos that are not registered are.
+//! `cargo bench --bench images -- speed [PICTURES]` checks drafts with pictures of 12 megapixels.
 
 #![allow(
     clippy::unwrap_used,
@@ -12,10 +13,14 @@
     reason = "a measurement prints its figures; drawing is arithmetic on small numbers"
 )]
 
+use std::fmt::Write as _;
+use std::fs;
 use std::io::Cursor;
-use std::time::Instant;
+use std::process::Command;
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
-use clearpost::image::{Index, signatures};
+use clearpost::image::{Index, Signature, signatures};
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage, imageops};
 
 struct Random(u32);
@@ -156,31 +161,64 @@ fn rotated(picture: &RgbImage, degrees: f32) -> RgbImage {
     })
 }
 
+fn scene() -> &'static RgbImage {
+    static SCENE: OnceLock<RgbImage> = OnceLock::new();
+    SCENE
+        .get_or_init(|| imageops::resize(&photo(999_999), 960, 720, imageops::FilterType::Triangle))
+}
+
 fn pasted(picture: &RgbImage, percent: u32) -> RgbImage {
-    let mut scene = imageops::resize(&photo(999_999), 960, 720, imageops::FilterType::Triangle);
+    let mut scene = scene().clone();
     let small = scaled(picture, 96_000 / picture.width() * percent / 100);
     imageops::overlay(&mut scene, &small, 200, 150);
     scene
 }
 
+/// White stripes across it that let seven tenths of it through.
+fn watermarked(picture: &RgbImage) -> RgbImage {
+    RgbImage::from_fn(picture.width(), picture.height(), |x, y| {
+        let Rgb(ink) = *picture.get_pixel(x, y);
+        let is_mark = (x + y) % 60 < 14 && x % 11 < 7;
+        Rgb(if is_mark {
+            ink.map(|light| (f32::from(light) * 0.7 + 230.0 * 0.3) as u8)
+        } else {
+            ink
+        })
+    })
+}
+
+fn saved(picture: &RgbImage, format: ImageFormat) -> Vec<u8> {
+    let mut bytes = Cursor::new(Vec::new());
+    picture.write_to(&mut bytes, format).unwrap();
+    bytes.into_inner()
+}
+
 type Change = fn(&RgbImage) -> Vec<u8>;
 
-const CHANGES: [(&str, Change); 28] = [
-    ("as it is", |p| png(p.clone())),
-    ("25 %", |p| png(scaled(p, 25))),
-    ("50 %", |p| png(scaled(p, 50))),
-    ("200 %", |p| png(scaled(p, 200))),
-    ("JPEG 95", |p| jpeg(p, 95)),
-    ("JPEG 75", |p| jpeg(p, 75)),
-    ("JPEG 50", |p| jpeg(p, 50)),
-    ("JPEG 30", |p| jpeg(p, 30)),
-    ("JPEG 50 at 25 %", |p| jpeg(&scaled(p, 25), 50)),
-    ("cut 2 % in all", |p| png(cropped(p, 10))),
-    ("cut 5 % in all", |p| png(cropped(p, 25))),
-    ("cut 5 % at each edge", |p| png(cropped(p, 50))),
-    ("cut 10 % at each edge", |p| png(cropped(p, 100))),
-    ("white border 10 %", |p| png(bordered(p, 10, [255; 3]))),
-    ("blue border 10 %", |p| png(bordered(p, 10, [20, 60, 120]))),
+const CHANGES: [(&str, Change); 33] = [
+    ("none", |p| png(p.clone())),
+    ("resized to 25 %", |p| png(scaled(p, 25))),
+    ("resized to 50 %", |p| png(scaled(p, 50))),
+    ("resized to 75 %", |p| png(scaled(p, 75))),
+    ("resized to 200 %", |p| png(scaled(p, 200))),
+    ("JPEG, quality 95", |p| jpeg(p, 95)),
+    ("JPEG, quality 75", |p| jpeg(p, 75)),
+    ("JPEG, quality 50", |p| jpeg(p, 50)),
+    ("JPEG, quality 30", |p| jpeg(p, 30)),
+    ("JPEG, quality 50, at 25 %", |p| jpeg(&scaled(p, 25), 50)),
+    ("WebP, lossless", |p| saved(p, ImageFormat::WebP)),
+    ("GIF, 256 colours", |p| saved(p, ImageFormat::Gif)),
+    ("BMP", |p| saved(p, ImageFormat::Bmp)),
+    ("cropped: 1 % off each edge", |p| png(cropped(p, 10))),
+    ("cropped: 2.5 % off each edge", |p| png(cropped(p, 25))),
+    ("cropped: 5 % off each edge", |p| png(cropped(p, 50))),
+    ("cropped: 10 % off each edge", |p| png(cropped(p, 100))),
+    ("white border, 10 % each edge", |p| {
+        png(bordered(p, 10, [255; 3]))
+    }),
+    ("blue border, 10 % each edge", |p| {
+        png(bordered(p, 10, [20, 60, 120]))
+    }),
     ("blue border, JPEG 50", |p| {
         jpeg(&bordered(p, 10, [20, 60, 120]), 50)
     }),
@@ -189,51 +227,167 @@ const CHANGES: [(&str, Change); 28] = [
     }),
     ("20 % brighter", |p| png(imageops::brighten(p, 51))),
     ("20 % darker", |p| png(imageops::brighten(p, -51))),
-    ("quarter turn", |p| png(imageops::rotate90(p))),
-    ("half turn", |p| png(imageops::rotate180(p))),
+    ("a quarter turn", |p| png(imageops::rotate90(p))),
+    ("a half turn", |p| png(imageops::rotate180(p))),
     ("mirrored", |p| png(imageops::flip_horizontal(p))),
+    ("watermark", |p| png(watermarked(p))),
     ("turned by 1°", |p| png(rotated(p, 1.0))),
     ("turned by 2°", |p| png(rotated(p, 2.0))),
     ("turned by 5°", |p| png(rotated(p, 5.0))),
-    ("pasted, 10 % of a scene", |p| png(pasted(p, 10))),
-    ("pasted, 25 % of a scene", |p| png(pasted(p, 25))),
-    ("pasted, 50 % of a scene", |p| png(pasted(p, 50))),
+    ("pasted, 10 % of a scene’s width", |p| png(pasted(p, 10))),
+    ("pasted, 25 % of a scene’s width", |p| png(pasted(p, 25))),
+    ("pasted, 50 % of a scene’s width", |p| png(pasted(p, 50))),
 ];
 
-fn main() {
-    let mut numbers = std::env::args().filter_map(|word| word.parse::<u32>().ok());
-    let marks = numbers.next().unwrap_or(1_000);
-    let others = numbers.next().unwrap_or(2_000);
+/// `make` of every number below `count`, in order, made by two threads.
+fn all<T: Send>(count: u32, make: impl Fn(u32) -> T + Sync) -> Vec<T> {
+    let middle = count / 2;
+    std::thread::scope(|scope| {
+        let first = scope.spawn(|| (0..middle).map(&make).collect::<Vec<T>>());
+        let second: Vec<T> = (middle..count).map(&make).collect();
+        first.join().unwrap().into_iter().chain(second).collect()
+    })
+}
+
+fn index(marks: &[Vec<Signature>]) -> Index {
     let mut index = Index::default();
-    let registered: Vec<RgbImage> = (1..=marks).map(logo).collect();
-    for (number, mark) in registered.iter().enumerate() {
-        for signature in signatures(&png(mark.clone())).unwrap() {
-            index.add(signature, number);
+    for (number, signatures) in marks.iter().enumerate() {
+        for signature in signatures {
+            index.add(signature.clone(), number);
         }
     }
-    println!("| change | recognised of {marks} |\n|---|---|");
+    index
+}
+
+fn recognised(most: u32) {
+    let marks = all(most, |seed| signatures(&png(logo(seed + 1))).unwrap());
+    let sizes: Vec<usize> = [100, 1_000, 10_000]
+        .into_iter()
+        .filter(|size| *size <= marks.len())
+        .collect();
+    let indexes: Vec<Index> = sizes.iter().map(|size| index(&marks[..*size])).collect();
+    println!("| change | of 100 marks | of 1,000 marks |\n|---|---|---|");
     for (name, change) in CHANGES {
-        let known = registered.iter().enumerate().filter(|(number, mark)| {
-            let seen = signatures(&change(mark)).unwrap();
-            seen.iter()
-                .any(|picture| index.find(picture).iter().any(|found| found.of == *number))
+        let known: Vec<(bool, bool)> = all(1_000, |number| {
+            let seen = signatures(&change(&logo(number + 1))).unwrap();
+            let known = |index: &Index| {
+                let found = seen.iter().flat_map(|picture| index.find(picture));
+                found.into_iter().any(|found| found.of == number as usize)
+            };
+            (number < 100 && known(&indexes[0]), known(&indexes[1]))
         });
-        let share = known.count() as f32 * 100.0 / registered.len() as f32;
-        println!("| {name} | {share:.1} % |");
+        let hundred = known.iter().filter(|(first, _)| *first).count();
+        let thousand = known.iter().filter(|(_, second)| *second).count() as f32 / 10.0;
+        println!("| {name} | {hundred} % | {thousand:.1} % |");
     }
-    for (name, draw) in [
-        ("photographs", photo as fn(u32) -> RgbImage),
-        ("other logos", logo),
-    ] {
-        let mut wrong = 0;
-        let mut took = std::time::Duration::ZERO;
-        for seed in 0..others {
-            let seen = signatures(&png(draw(10_000_000 + seed))).unwrap();
-            let started = Instant::now();
-            wrong += u32::from(seen.iter().any(|picture| !index.find(picture).is_empty()));
-            took += started.elapsed();
+    println!("\n| marks | of 2,000 photographs | of 2,000 other logos | to look one up |");
+    println!("|---|---|---|---|");
+    let others: Vec<Vec<Vec<Signature>>> = [photo as fn(u32) -> RgbImage, logo]
+        .into_iter()
+        .map(|draw| {
+            all(2_000, |seed| {
+                signatures(&png(draw(10_000_000 + seed))).unwrap()
+            })
+        })
+        .collect();
+    for (size, index) in sizes.iter().zip(&indexes) {
+        let (mut wrong, mut took) = ([0; 2], Duration::ZERO);
+        for (wrong, pictures) in wrong.iter_mut().zip(&others) {
+            for seen in pictures {
+                let started = Instant::now();
+                let found = seen.iter().any(|picture| !index.find(picture).is_empty());
+                took += started.elapsed();
+                *wrong += u32::from(found);
+            }
         }
-        let each = took / others.max(1);
-        println!("{others} {name}: {wrong} taken for a mark, {each:.1?} to look one up");
+        let [photos, logos] = wrong;
+        println!("| {size} | {photos} | {logos} | {:.2?} |", took / 4_000);
+    }
+}
+
+/// A picture of 12 megapixels with fine grain, as a telephone takes it.
+fn large(seed: u32) -> Vec<u8> {
+    let small = photo(seed);
+    let mut picture = imageops::resize(&small, 4_000, 3_000, imageops::FilterType::Triangle);
+    let mut random = Random::new(seed);
+    for pixel in picture.pixels_mut() {
+        let grain = random.byte() & 7;
+        *pixel = Rgb(pixel.0.map(|light| light.saturating_add(grain)));
+    }
+    jpeg(&picture, 85)
+}
+
+/// Checks drafts with large pictures: one picture a draft, and all of them in one draft.
+fn speed(pictures: u32) {
+    let site = tempfile::tempdir().unwrap();
+    let write = |name: &str, content: &[u8]| {
+        let path = site.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+    };
+    let marks = all(10, |seed| signatures(&png(logo(seed + 1))).unwrap());
+    let mut registry = "assets:\n".to_owned();
+    for (number, mark) in marks.iter().enumerate() {
+        let hash = mark[0].written();
+        writeln!(
+            registry,
+            "  - {{id: m{number}, kind: logo, protected: true, hash: {hash}}}"
+        )
+        .unwrap();
+    }
+    write("assets.yaml", registry.as_bytes());
+    write(
+        "clearpost.yaml",
+        b"assets: assets.yaml\npacks: [own.yaml]\n",
+    );
+    write(
+        "own.yaml",
+        b"pack: own\npolicy: builtin:social-media\nrules:\n\
+          \x20 - {id: mark, clause: SMP-4.4, message: 'shows {asset}', image: {mark: any}}\n\
+          \x20 - {id: place, clause: SMP-4.1, message: 'taken at {location}', image: {location: absent}}\n",
+    );
+    // Twenty drawings; each file has a comment of its own, so that no two are the same.
+    let drawn = all(20, large);
+    let (mut total, mut every) = (0, String::new());
+    for number in 0..pictures {
+        let plain = &drawn[number as usize % drawn.len()];
+        let mut bytes = plain[..2].to_vec();
+        bytes.extend(b"\xFF\xFE\x00\x0A");
+        bytes.extend(format!("{number:08}").bytes());
+        bytes.extend(&plain[2..]);
+        total += bytes.len();
+        write(&format!("apart/{number}.jpg"), &bytes);
+        write(
+            &format!("apart/{number}.md"),
+            format!("![A pier]({number}.jpg)\n").as_bytes(),
+        );
+        write!(every, "![A pier](../apart/{number}.jpg)\n\n").unwrap();
+    }
+    write("together/all.md", every.as_bytes());
+    println!(
+        "{pictures} JPEGs of 12 megapixels, {} MB",
+        total / 1_000_000
+    );
+    for (folder, what) in [("apart", "a draft each"), ("together", "all in one draft")] {
+        let started = Instant::now();
+        let done = Command::new(env!("CARGO_BIN_EXE_clearpost"))
+            .args(["check", folder, "--format", "json"])
+            .current_dir(site.path())
+            .output()
+            .unwrap();
+        let took = started.elapsed();
+        let status = done.status.code();
+        assert_eq!(status, Some(0), "{}", String::from_utf8_lossy(&done.stderr));
+        println!("{what}: {took:.1?}");
+    }
+}
+
+fn main() {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let number = words.iter().find_map(|word| word.parse::<u32>().ok());
+    if words.iter().any(|word| word == "speed") {
+        speed(number.unwrap_or(200));
+    } else {
+        recognised(number.unwrap_or(10_000).max(1_000));
     }
 }

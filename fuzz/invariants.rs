@@ -6,12 +6,14 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use clearpost::builtin::builtin;
 use clearpost::draft::read::{self, Go, RawFile, ReadOptions};
 use clearpost::engine::{Rulebook, RulebookOptions};
+use clearpost::image::{self, Registry, Signature};
 use clearpost::pack::{Files, Loaded, Loader, PackRef, PolicyRef};
+use clearpost::text::Source;
 use clearpost::text::evasion::readings;
 use clearpost::text::fold::{Folded, Resist, SEGMENT_BREAK, fold};
 
@@ -36,6 +38,8 @@ pub(crate) const TARGETS: &[(&str, Check)] = &[
     ("eml", |data| any_file_is_read("eml", data)),
     ("srt", |data| any_file_is_read("srt", data)),
     ("vtt", |data| any_file_is_read("vtt", data)),
+    ("picture", what_pictures_tell_is_read_and_taken_out),
+    ("assets", any_registry_is_read_or_refused),
 ];
 
 /// Folded letters come from whole characters of the text, in its order; so do those of disguises.
@@ -151,6 +155,46 @@ fn any_pack_is_read_or_refused(data: &[u8]) {
         assert!(!problem.to_string().is_empty());
     }
     rulebook(&loaded);
+}
+
+/// What a picture's file tells is read from any bytes; taking it out a second time changes nothing.
+fn what_pictures_tell_is_read_and_taken_out(data: &[u8]) {
+    let told = image::told(data);
+    for text in told
+        .locations
+        .iter()
+        .chain(&told.rights)
+        .chain(&told.creators)
+    {
+        assert!(!text.is_empty());
+    }
+    if let Ok(made) = image::stripped(data) {
+        assert_eq!(image::stripped(&made).as_ref(), Ok(&made));
+    }
+}
+
+/// A registry comes to entries or to problems at their places; what a hash says is written the same.
+fn any_registry_is_read_or_refused(data: &[u8]) {
+    let source = Arc::new(Source::from_text(
+        "assets.yaml",
+        String::from_utf8_lossy(data),
+    ));
+    let mut problems = Vec::new();
+    let registry = Registry::read(&source, &jiff::tz::TimeZone::UTC, &mut problems);
+    for problem in problems {
+        assert!(!problem.message.is_empty());
+        let place = problem.place.expect("a mistake has a place");
+        assert!(source.text().get(place.span.range()).is_some());
+    }
+    for entry in &registry.entries {
+        assert!(!entry.asset.id.is_empty());
+        for hash in &entry.hashes {
+            let again = Signature::parse(&hash.written()).expect("what was written reads");
+            assert_eq!(again.written(), hash.written());
+        }
+        let found = registry.alike(&entry.hashes);
+        assert!(found.len() <= registry.entries.len());
+    }
 }
 
 fn load(pack: &[u8]) -> Loaded {

@@ -31,7 +31,8 @@ fn console_blocks_show_what_the_program_says() {
     }
     cases
         .env("CLEARPOST_NOW", "2026-11-23T09:00:00Z")
-        .case("README.md");
+        .case("README.md")
+        .case("docs/images.md");
 }
 
 /// The fenced blocks of a page: heading, language, text.
@@ -74,7 +75,7 @@ fn copy(from: &Path, to: &Path) {
 }
 
 #[test]
-fn the_commands_of_the_readme_run_and_its_pack_is_right() {
+fn the_commands_of_the_pages_run_and_the_readmes_pack_is_right() {
     let page = fs::read_to_string(Path::new(ROOT).join("README.md")).unwrap();
     let place = tempfile::tempdir().unwrap();
     for name in ["examples", "docs"] {
@@ -104,7 +105,8 @@ fn the_commands_of_the_readme_run_and_its_pack_is_right() {
     };
     let mut commands = 0;
     let mut packs = 0;
-    for (heading, language, text) in blocks(&page) {
+    let pictures = fs::read_to_string(Path::new(ROOT).join("docs/images.md")).unwrap();
+    for (heading, language, text) in blocks(&page).into_iter().chain(blocks(&pictures)) {
         match language.as_str() {
             "sh" if !ELSEWHERE.contains(&heading.as_str()) => {
                 for command in text.lines() {

@@ -5,18 +5,19 @@
 #![allow(
     clippy::unwrap_used,
     clippy::print_stderr,
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a test says what went wrong and stops; drawing is arithmetic on small numbers"
+    reason = "a test says what went wrong and stops"
 )]
+
+#[path = "support/drawing.rs"]
+mod drawing;
 
 use std::fs;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use image::{DynamicImage, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage, imageops};
+use drawing::{encoded, jpeg, located, logo, on_white, photo};
+use image::{DynamicImage, ImageFormat, Rgb, RgbImage, imageops};
 use serde_json::Value;
 
 const NOW: &str = "2026-11-23T09:00:00Z";
@@ -98,125 +99,6 @@ impl Site {
     }
 }
 
-/// A logo on a transparent ground that no other number gives.
-fn logo(seed: u32) -> RgbaImage {
-    let mut random = Random(seed.wrapping_mul(0x9E37_79B9) | 1);
-    let mut picture = RgbaImage::new(240, 180);
-    for _ in 0..7 {
-        let (cx, cy) = (random.upto(240), random.upto(180));
-        let (w, h) = (12.0 + random.upto(50), 12.0 + random.upto(40));
-        let color = Rgba([random.byte(), random.byte(), random.byte() / 2, 255]);
-        let round = random.byte() > 127;
-        for (x, y, pixel) in picture.enumerate_pixels_mut() {
-            let (dx, dy) = ((x as f32 - cx).abs() / w, (y as f32 - cy).abs() / h);
-            let inside = if round {
-                dx * dx + dy * dy < 1.0
-            } else {
-                dx.max(dy) < 1.0
-            };
-            if inside {
-                *pixel = color;
-            }
-        }
-    }
-    picture
-}
-
-/// Something like a photograph: soft light and noise.
-fn photo(seed: u32) -> RgbImage {
-    let mut random = Random(seed.wrapping_mul(0x85EB_CA6B) | 1);
-    let lights: Vec<[f32; 4]> = (0..9)
-        .map(|_| {
-            [
-                random.upto(320),
-                random.upto(240),
-                20.0 + random.upto(90),
-                random.upto(400) - 200.0,
-            ]
-        })
-        .collect();
-    RgbImage::from_fn(320, 240, |x, y| {
-        let mut light = 128.0;
-        for [cx, cy, reach, strength] in &lights {
-            let (dx, dy) = (x as f32 - cx, y as f32 - cy);
-            light += strength * (-(dx * dx + dy * dy) / (reach * reach)).exp();
-        }
-        light += random.upto(12);
-        let grey = light.clamp(0.0, 255.0) as u8;
-        Rgb([grey, grey.saturating_sub(20), grey / 2 + 60])
-    })
-}
-
-struct Random(u32);
-
-impl Random {
-    fn next(&mut self) -> u32 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 17;
-        self.0 ^= self.0 << 5;
-        self.0
-    }
-
-    fn upto(&mut self, most: u16) -> f32 {
-        (self.next() >> 8) as f32 / 16_777_216.0 * f32::from(most)
-    }
-
-    fn byte(&mut self) -> u8 {
-        (self.next() >> 16) as u8
-    }
-}
-
-fn encoded(picture: &DynamicImage, format: ImageFormat) -> Vec<u8> {
-    let mut bytes = Cursor::new(Vec::new());
-    picture.write_to(&mut bytes, format).unwrap();
-    bytes.into_inner()
-}
-
-fn jpeg(picture: &RgbImage, quality: u8) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let encoder = image::codecs::jpeg::JpegEncoder::new_with_quality(&mut bytes, quality);
-    picture.write_with_encoder(encoder).unwrap();
-    bytes
-}
-
-fn on_white(picture: &RgbaImage) -> RgbImage {
-    let mut page = RgbaImage::from_pixel(picture.width(), picture.height(), Rgba([255; 4]));
-    imageops::overlay(&mut page, picture, 0, 0);
-    DynamicImage::ImageRgba8(page).to_rgb8()
-}
-
-/// A JPEG that tells where it was taken, in EXIF data with an orientation, and in IPTC data.
-fn located(picture: &RgbImage) -> Vec<u8> {
-    let plain = jpeg(picture, 80);
-    let mut tiff = b"MM\0\x2a\0\0\0\x08\0\x02".to_vec();
-    tiff.extend(b"\x01\x12\0\x03\0\0\0\x01\0\x06\0\0");
-    tiff.extend(b"\x88\x25\0\x04\0\0\0\x01\0\0\0\x26\0\0\0\0");
-    tiff.extend(b"\0\x04");
-    tiff.extend(b"\0\x01\0\x02\0\0\0\x02N\0\0\0");
-    tiff.extend(b"\0\x02\0\x05\0\0\0\x03\0\0\0\x5c");
-    tiff.extend(b"\0\x03\0\x02\0\0\0\x02E\0\0\0");
-    tiff.extend(b"\0\x04\0\x05\0\0\0\x03\0\0\0\x74");
-    tiff.extend([0; 4]);
-    for number in [44_u32, 1, 24, 1, 0, 1, 8, 1, 50, 1, 0, 1] {
-        tiff.extend(number.to_be_bytes());
-    }
-    let mut made = plain[..2].to_vec();
-    let mut add = |kind: u8, body: &[u8]| {
-        made.extend([0xFF, kind]);
-        made.extend(u16::try_from(body.len() + 2).unwrap().to_be_bytes());
-        made.extend(body);
-    };
-    add(0xE1, &[b"Exif\0\0", tiff.as_slice()].concat());
-    add(0xE2, b"ICC_PROFILE\0\x01\x01 a profile");
-    add(
-        0xED,
-        b"Photoshop 3.0\08BIM\x04\x04\0\0\0\0\0\x0c\x1c\x02\x5a\0\x07Bologna",
-    );
-    add(0xFE, b"by a person");
-    made.extend(&plain[2..]);
-    made
-}
-
 #[test]
 fn the_registry_is_kept_on_the_command_line() {
     let site = Site::new();
@@ -282,6 +164,8 @@ fn an_entry_goes_where_the_list_is() {
     for (before, after) in [
         ("", "assets:\n  - id: 'x'"),
         ("assets: []\n", "assets:\n  - id: 'x'"),
+        ("# ours\nassets:\n", "assets:\n  - id: 'x'"),
+        ("assets: # ours\nversion: 1\n", "version: 1"),
         ("assets: []\nversion: 1\n", "assets:\n  - id: 'x'"),
         (
             "# ours\nassets:\n- id: a # first\n  kind: photo\n  sha256: 0000000000000000000000000000000000000000000000000000000000000000\napproved_prefixes: [/a]\n",
@@ -445,6 +329,162 @@ fn a_place_in_a_file_is_told_and_can_be_taken_out() {
     assert!(said.contains("nothing to take out"), "{said}");
 }
 
+/// A picture with a chunk of XMP after its header.
+fn with_xmp(picture: &RgbImage, properties: &str) -> Vec<u8> {
+    let plain = jpeg(picture, 80);
+    let xmp = format!(
+        "http://ns.adobe.com/xap/1.0/\0<x:xmpmeta><rdf:RDF><rdf:Description {properties}</rdf:Description></rdf:RDF></x:xmpmeta>"
+    );
+    let mut made = plain[..2].to_vec();
+    made.extend([0xFF, 0xE1]);
+    made.extend(u16::try_from(xmp.len() + 2).unwrap().to_be_bytes());
+    made.extend(xmp.bytes());
+    made.extend(&plain[2..]);
+    made
+}
+
+const PREMISES: &str = "register: premises\nentries:\n  - {name: Hall 7, at: [44.4010, 8.8330], radius: 200 m}\n  - Hall 8\n";
+
+/// A site with a rule for each thing that files tell.
+fn telling() -> Site {
+    let site = branded();
+    site.write(
+        "clearpost.yaml",
+        "assets: brand/assets.yaml\npacks: [told.yaml]\nregisters: registers\n",
+    );
+    site.write(
+        "told.yaml",
+        "pack: told\npolicy: builtin:social-media\nrules:\n\
+         \x20 - {id: near, clause: SMP-4.1, message: 'taken at {site}', image: {taken_near: premises}}\n\
+         \x20 - {id: rights, clause: SMP-4.2, message: 'belongs to {rights}', image: {rights: own}}\n\
+         \x20 - {id: credit, clause: SMP-4.2, message: 'name {creator}', image: {creator_credit: required}}\n\
+         \x20 - {id: ai, clause: SMP-4.2, message: 'made up', image: {ai_marker: absent}}\n",
+    );
+    site.write(
+        "registers/organisation.yaml",
+        "register: organisation\nentries: [Altaruota]\n",
+    );
+    site.write("registers/premises.yaml", PREMISES);
+    site
+}
+
+#[test]
+fn what_files_tell_of_places_rights_and_makers_is_judged() {
+    let site = telling();
+    let drawn = photo(21);
+    for (name, bytes) in [
+        ("near.jpg", located(&drawn)),
+        ("plain.jpg", jpeg(&drawn, 80)),
+        (
+            "xmp.jpg",
+            with_xmp(
+                &drawn,
+                "exif:GPSLatitude=\"44,24.05N\" exif:GPSLongitude='8,50,2E'>",
+            ),
+        ),
+        (
+            "south.jpg",
+            with_xmp(
+                &drawn,
+                "exif:GPSLatitude=\"44,24.05S\" exif:GPSLongitude=\"8,50,2E\">",
+            ),
+        ),
+        (
+            "agency.jpg",
+            with_xmp(
+                &drawn,
+                "><dc:rights><rdf:Alt><rdf:li xml:lang='x-default'>© 2026 Fotodienst &amp; Co</rdf:li></rdf:Alt></dc:rights>",
+            ),
+        ),
+        (
+            "own.jpg",
+            with_xmp(
+                &drawn,
+                "><dc:rights><rdf:Alt><rdf:li xml:lang='x-default'>© ALTARUOTA 2026</rdf:li></rdf:Alt></dc:rights>",
+            ),
+        ),
+        (
+            "maker.jpg",
+            with_xmp(
+                &drawn,
+                "><dc:creator><rdf:Seq><rdf:li>Ada Brandani</rdf:li></rdf:Seq></dc:creator>",
+            ),
+        ),
+        (
+            "machine.jpg",
+            with_xmp(
+                &drawn,
+                "Iptc4xmpExt:DigitalSourceType=\"http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia\">",
+            ),
+        ),
+    ] {
+        site.write(&format!("posts/{name}"), bytes);
+    }
+    let cases: [(&str, &str, &[&str]); 10] = [
+        ("near.jpg", "A pier.", &["taken at Hall 7"]),
+        ("xmp.jpg", "A pier.", &["taken at Hall 7"]),
+        ("south.jpg", "A pier.", &[]),
+        ("plain.jpg", "A pier.", &[]),
+        (
+            "agency.jpg",
+            "A pier.",
+            &["belongs to © 2026 Fotodienst & Co"],
+        ),
+        ("own.jpg", "A pier.", &[]),
+        ("maker.jpg", "A pier.", &["name Ada Brandani"]),
+        ("maker.jpg", "A pier. Photo: ADA BRANDANI", &[]),
+        ("machine.jpg", "A pier.", &["made up"]),
+        ("../brand/photo.jpg", "A pier.", &[]),
+    ];
+    for (name, text, expected) in cases {
+        site.write("posts/d.md", format!("![A pier]({name})\n\n{text}\n"));
+        let (_, findings, problems) = site.check("posts/d.md");
+        let messages: Vec<&str> = findings.iter().map(|[.., m]| m.as_str()).collect();
+        assert_eq!(messages, expected, "{name}");
+        assert!(problems.is_empty(), "{problems:?}");
+    }
+}
+
+#[test]
+fn sites_and_credits_are_kept_in_lists() {
+    let site = telling();
+    site.write("posts/near.jpg", located(&photo(21)));
+    // Far enough, or allowed, it is no find; and an entry of the registry says whom to name.
+    site.write("posts/d.md", "![A pier](near.jpg)\n");
+    for change in [
+        "radius: 80 m",
+        "radius: 200 m, approved: {until: 2027-01-31}",
+    ] {
+        site.write(
+            "registers/premises.yaml",
+            PREMISES.replace("radius: 200 m", change),
+        );
+        assert_eq!(site.check("posts/d.md").1.len(), 0, "{change}");
+    }
+    let path = site.path("brand/assets.yaml");
+    let text = fs::read_to_string(&path).unwrap();
+    let credited = text.replace("id: 'photo'", "id: 'photo'\n    credit: Photo by Ivo");
+    fs::write(path, credited).unwrap();
+    site.write("posts/d.md", "![A pier](../brand/photo.jpg)\n");
+    let (_, findings, _) = site.check("posts/d.md");
+    assert_eq!(findings[0][2], "name Photo by Ivo");
+    for (wrong, code) in [
+        ("at: [144.4, 8.8]", "malformed_position"),
+        ("at: here", "malformed_position"),
+        ("at: [44.4, 8.8], radius: far", "malformed_radius"),
+        ("radius: 200 m", "radius_alone"),
+    ] {
+        let entry = format!("register: premises\nentries:\n  - {{name: Hall 7, {wrong}}}\n");
+        site.write("registers/premises.yaml", entry);
+        let (status, _, problems) = site.check("posts/d.md");
+        assert_eq!(
+            (status, problems),
+            (2, vec![format!("clearpost::register::{code}")]),
+            "{wrong}"
+        );
+    }
+}
+
 fn exif_orientation(bytes: &[u8]) -> Option<u32> {
     let exif = exif::Reader::new()
         .read_from_container(&mut Cursor::new(bytes))
@@ -492,26 +532,69 @@ fn stripping_leaves_every_pixel_of_every_format() {
     assert!(site.assets(&["strip", "a.txt"]).starts_with('2'));
 }
 
-#[test]
-fn what_cannot_be_looked_at_is_never_clean() {
-    let site = branded();
-    let whole = encoded(&logo(9).into(), ImageFormat::Png);
-    let mut bomb = whole.clone();
-    bomb[16..24].copy_from_slice(&[0, 0, 0xFF, 0xFF, 0, 0, 0xFF, 0xFF]);
+/// A PNG whose header says so many pixels.
+fn bomb(png: &[u8], edge: u16) -> Vec<u8> {
+    let mut bomb = png.to_vec();
+    let [high, low] = edge.to_be_bytes();
+    bomb[16..24].copy_from_slice(&[0, 0, high, low, 0, 0, high, low]);
     let mut crc = flate2::Crc::new();
     crc.update(&bomb[12..29]);
     bomb.splice(29..33, crc.sum().to_be_bytes());
-    for (name, bytes, code) in [
-        ("cut.png", &whole[..whole.len() / 2], "undecodable"),
-        ("bomb.png", &bomb, "too_large"),
-        ("words.jpg", b"these are words", "undecodable"),
-        ("empty.jpg", b"", "undecodable"),
+    bomb
+}
+
+/// A JPEG with EXIF data of which each directory is followed by itself, and whose values lie
+/// outside of it.
+fn with_endless_exif(picture: &RgbImage) -> Vec<u8> {
+    let plain = jpeg(picture, 80);
+    let mut tiff = b"MM\0\x2a\0\0\0\x08\0\x02".to_vec();
+    tiff.extend(b"\x88\x25\0\x04\0\0\0\x01\0\0\0\x08");
+    tiff.extend(b"\x01\x0f\0\x02\xff\xff\xff\xff\xff\xff\xff\xf0");
+    tiff.extend(b"\0\0\0\x08");
+    let mut made = plain[..2].to_vec();
+    made.extend([0xFF, 0xE1]);
+    made.extend(u16::try_from(tiff.len() + 8).unwrap().to_be_bytes());
+    made.extend(b"Exif\0\0");
+    made.extend(tiff);
+    made.extend(&plain[2..]);
+    made
+}
+
+#[test]
+fn what_cannot_be_looked_at_is_never_clean() {
+    let site = branded();
+    let drawn = on_white(&logo(9));
+    let of = |format| encoded(&drawn.clone().into(), format);
+    let png = of(ImageFormat::Png);
+    let half = |format| {
+        let whole = of(format);
+        whole[..whole.len() / 2].to_vec()
+    };
+    let mut wide_gif = of(ImageFormat::Gif);
+    wide_gif[6..10].copy_from_slice(&[0xFF; 4]);
+    let laughs = "<!DOCTYPE svg [<!ENTITY a 'ha'><!ENTITY b '&a;&a;&a;&a;&a;&a;&a;&a;'><!ENTITY c '&b;&b;&b;&b;&b;&b;&b;&b;'>]><svg><text>&c;</text></svg>";
+    let outside =
+        "<!DOCTYPE svg [<!ENTITY a SYSTEM 'file:///etc/hostname'>]><svg><text>&a;</text></svg>";
+    let cases: Vec<(&str, Vec<u8>, &str)> = vec![
+        ("cut.png", half(ImageFormat::Png), "undecodable"),
+        ("cut.jpg", half(ImageFormat::Jpeg), "undecodable"),
+        ("cut.webp", half(ImageFormat::WebP), "undecodable"),
+        ("cut.gif", half(ImageFormat::Gif), "undecodable"),
+        ("cut.bmp", half(ImageFormat::Bmp), "undecodable"),
+        ("bomb.png", bomb(&png, u16::MAX), "too_large"),
+        ("bomb.gif", wide_gif, "too_large"),
+        ("words.jpg", b"these are words".to_vec(), "undecodable"),
+        ("empty.jpg", Vec::new(), "undecodable"),
+        ("laughs.svg", laughs.as_bytes().to_vec(), "undecodable"),
+        ("outside.svg", outside.as_bytes().to_vec(), "undecodable"),
+        ("loop.jpg", with_endless_exif(&drawn), "damaged_metadata"),
         (
-            "a.svg",
-            b"<!DOCTYPE svg [<!ENTITY a 'x'>]><svg/>",
+            "a.avif",
+            b"\0\0\0\x1cftypavif\0\0\0\0".to_vec(),
             "undecodable",
         ),
-    ] {
+    ];
+    for (name, bytes, code) in cases {
         site.write(&format!("posts/{name}"), bytes);
         site.write("posts/d.md", format!("![A pier]({name})\n"));
         let (status, _, problems) = site.check("posts/d.md");
@@ -521,20 +604,127 @@ fn what_cannot_be_looked_at_is_never_clean() {
             "{name}"
         );
     }
+    let large = format!("data:image/png;base64,{}", "A".repeat(50_000_000));
     for (target, code) in [
         ("../../../../../../../../etc/hostname", "outside"),
         ("data:image/png;base64,aGVsbG8=", "undecodable"),
         ("data:image/png;base64,*", "malformed_data"),
         ("cid:part1", "inside"),
+        (&large, "undecodable"),
     ] {
         site.write("posts/d.md", format!("![A pier]({target})\n"));
         let (status, _, problems) = site.check("posts/d.md");
         assert_eq!(
             (status, problems),
             (2, vec![format!("clearpost::image::{code}")]),
-            "{target}"
+            "{}",
+            &target[..target.len().min(40)]
         );
     }
+}
+
+/// A moving WebP of pictures that stand still, each in WebP without loss.
+fn moving(pictures: &[RgbImage]) -> Vec<u8> {
+    let edge = |pixels: u32| (pixels - 1).to_le_bytes()[..3].to_vec();
+    let chunk = |name: &[u8], body: &[u8]| {
+        let length = u32::try_from(body.len()).unwrap().to_le_bytes();
+        let mut made = [name, &length[..], body].concat();
+        made.resize(made.len().next_multiple_of(2), 0);
+        made
+    };
+    let size = [edge(pictures[0].width()), edge(pictures[0].height())].concat();
+    let mut body = b"WEBP".to_vec();
+    body.extend(chunk(b"VP8X", &[&[2, 0, 0, 0], size.as_slice()].concat()));
+    body.extend(chunk(b"ANIM", &[0; 6]));
+    for picture in pictures {
+        let still = encoded(&picture.clone().into(), ImageFormat::WebP);
+        let frame = [&[0; 6], size.as_slice(), &[100, 0, 0, 0], &still[12..]];
+        body.extend(chunk(b"ANMF", &frame.concat()));
+    }
+    chunk(b"RIFF", &body)
+}
+
+/// A JPEG in cyan, magenta, yellow and black, of one block of eight by eight for each pixel.
+fn four_inks(picture: &RgbImage) -> Vec<u8> {
+    let mut made = vec![0xFF, 0xD8];
+    let mut part = |kind: u8, body: &[u8]| {
+        made.extend([0xFF, kind]);
+        made.extend(u16::try_from(body.len() + 2).unwrap().to_be_bytes());
+        made.extend(body);
+    };
+    part(0xEE, b"Adobe\0\x64\0\0\0\0\0");
+    part(0xDB, &[&[0], &[8; 64][..]].concat());
+    let [high, low] = u16::try_from(picture.height() * 8).unwrap().to_be_bytes();
+    let [far, near] = u16::try_from(picture.width() * 8).unwrap().to_be_bytes();
+    let inks: Vec<u8> = (1..=4).flat_map(|ink| [ink, 0x11, 0]).collect();
+    part(
+        0xC0,
+        &[&[8, high, low, far, near, 4], inks.as_slice()].concat(),
+    );
+    // Lengths of differences in four bits each; of a block's details, that there are none.
+    let lengths: Vec<u8> = (0..12).collect();
+    part(0xC4, &[&[0, 0, 0, 0, 12], &[0; 12][..], &lengths].concat());
+    part(0xC4, &[&[0x10, 1], &[0; 15][..], &[0]].concat());
+    part(0xDA, &[4, 1, 0, 2, 0, 3, 0, 4, 0, 0, 63, 0]);
+    let (mut bits, mut count) = (0_u32, 0);
+    let mut before = [0_i32; 4];
+    for pixel in picture.pixels() {
+        let [red, green, blue] = pixel.0;
+        for (before, light) in before.iter_mut().zip([red, green, blue, 255]) {
+            let level = i32::from(light) - 128;
+            let step = level - *before;
+            *before = level;
+            let length = 32 - step.unsigned_abs().leading_zeros();
+            let code = if step < 0 { step - 1 } else { step }.cast_unsigned() & ((1 << length) - 1);
+            for (value, width) in [(length, 4), (code, length), (0, 1)] {
+                bits = bits << width | value;
+                count += width;
+                while count >= 8 {
+                    count -= 8;
+                    let byte = u8::try_from(bits >> count & 0xFF).unwrap();
+                    made.push(byte);
+                    if byte == 0xFF {
+                        made.push(0);
+                    }
+                }
+            }
+        }
+    }
+    let rest = u8::try_from((bits << (8 - count) | ((1 << (8 - count)) - 1)) & 0xFF).unwrap();
+    made.extend([rest, 0xFF, 0xD9]);
+    made
+}
+
+#[test]
+fn a_mark_is_seen_in_odd_kinds_of_pictures() {
+    let site = branded();
+    let mark = on_white(&logo(5));
+    let grey16 = DynamicImage::from(mark.clone()).to_luma16();
+    for (name, bytes) in [
+        (
+            "sixteen.png",
+            encoded(
+                &DynamicImage::from(mark.clone()).to_rgb16().into(),
+                ImageFormat::Png,
+            ),
+        ),
+        ("grey16.png", encoded(&grey16.into(), ImageFormat::Png)),
+        (
+            "moving.webp",
+            moving(&[on_white(&logo(41)), on_white(&logo(42)), mark.clone()]),
+        ),
+        ("inks.jpg", four_inks(&mark)),
+        ("wrong.bmp", encoded(&mark.clone().into(), ImageFormat::Gif)),
+    ] {
+        site.write(&format!("posts/{name}"), bytes);
+        assert_eq!(site.found(name), ["own/mark"], "{name}");
+    }
+    let many: Vec<RgbImage> = vec![imageops::thumbnail(&mark, 12, 9); 33];
+    site.write("posts/long.webp", moving(&many));
+    site.write("posts/d.md", "![A pier](long.webp)\n");
+    let (status, _, problems) = site.check("posts/d.md");
+    let code = "clearpost::image::too_many_frames".to_owned();
+    assert_eq!((status, problems), (2, vec![code]));
 }
 
 #[test]

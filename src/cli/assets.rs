@@ -14,7 +14,7 @@ use super::args::{
 use super::config::{self, Config};
 use super::pictures::{read, registry};
 use super::{settings, terminal};
-use crate::image::{Entry, Registry, locations, sha256, signatures, stripped};
+use crate::image::{Entry, Registry, sha256, signatures, stripped, told};
 use crate::report::{self, Format, visible};
 use crate::text::yaml::Value;
 use crate::text::{Lang, Problem, Source, plain_reason};
@@ -255,13 +255,17 @@ fn with_entry(source: &Source, entry: &[String]) -> String {
             let end = if ended { "\n" } else { "" };
             format!("{}{end}{}{}", &text[..at], lines(&indent), &text[at..])
         }
-        (Some((_, value)), None) => {
-            // `assets: []` or nothing yet.
-            let value = value.at.range();
-            let line = text[value.start..]
-                .find('\n')
-                .map_or(text.len(), |at| value.start + at);
-            let head = text[..value.start].trim_end_matches(['[', ' ']);
+        (Some((key, value)), None) => {
+            // `assets: []` or nothing yet; nothing has no place of its own.
+            let from = match value.value {
+                Value::Null => key.at.range().start,
+                _ => value.at.range().start,
+            };
+            let line = text[from..].find('\n').map_or(text.len(), |at| from + at);
+            let head = match value.value {
+                Value::Null => &text[..line],
+                _ => text[..from].trim_end_matches(['[', ' ']),
+            };
             let rest = text[line..].trim_start_matches('\n');
             format!("{head}\n{}{rest}", lines("  "))
         }
@@ -427,7 +431,7 @@ fn strip_file(
         problems.push(Problem::new(&AssetsError::Unwritable { path, reason }));
         return Ok(2);
     }
-    let places = locations(&bytes).len();
+    let places = told(&bytes).locations.len();
     writeln!(
         out,
         "{}: {} bytes taken out, {places} places among them",

@@ -9,6 +9,8 @@ use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+use rayon::prelude::*;
+
 use super::config::Config;
 use super::files::repository;
 use crate::draft::Draft;
@@ -89,10 +91,18 @@ impl<'g> Gallery<'g> {
 
     /// Looks at the pictures of a draft in `folder`.
     pub(super) fn album(&self, draft: &Draft, folder: &Path, problems: &mut Vec<Problem>) -> Album {
-        let mut pictures = Vec::with_capacity(draft.pictures().len());
-        for picture in draft.pictures() {
-            let target = &draft.text()[picture.target.clone()];
-            let mut seen = match self.see(target, draft, folder) {
+        // A draft with many pictures has them looked at side by side, and told of in their order.
+        let looked: Vec<_> = draft
+            .pictures()
+            .par_iter()
+            .map(|picture| {
+                let target = &draft.text()[picture.target.clone()];
+                (picture, target, self.see(target, draft, folder))
+            })
+            .collect();
+        let mut pictures = Vec::with_capacity(looked.len());
+        for (picture, target, seen) in looked {
+            let mut seen = match seen {
                 Ok(seen) => seen,
                 Err(problem) => {
                     let at = draft.span(&picture.target);
@@ -219,7 +229,9 @@ impl<'g> Gallery<'g> {
         if let Some(known) = known {
             return known;
         }
-        let registry = self.registry.filter(|_| self.needs.registry);
+        let registry = self
+            .registry
+            .filter(|_| self.needs.registry || self.needs.matches);
         let seen = look(bytes, registry, self.needs.metadata);
         if let Ok(mut all) = self.seen.lock() {
             all.insert(key, seen.clone());

@@ -4,6 +4,7 @@ use std::io::Cursor;
 
 use image::{AnimationDecoder, DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
 
+use super::metadata::is_whole_jpeg;
 use super::signature::Signature;
 
 /// The longest edge at which a picture is compared.
@@ -44,12 +45,19 @@ pub enum DecodeError {
         height: u32,
     },
     /// More frames than are looked at.
-    #[error("this moving picture has more than {MOST_FRAMES} frames")]
+    #[error("this moving picture has more than {MOST_FRAMES} frames, or too large ones")]
     #[diagnostic(
         code(clearpost::image::too_many_frames),
         help("look at it yourself, or cut it: only the first frames were looked at")
     )]
     TooManyFrames,
+    /// Data about the picture that do not read.
+    #[error("what this picture’s file tells about it is damaged, and may tell a place")]
+    #[diagnostic(
+        code(clearpost::image::damaged_metadata),
+        help("`clearpost assets strip FILE` takes it out and leaves the picture as it is")
+    )]
+    DamagedMetadata,
 }
 
 /// What a picture looks like: a signature for each background and each frame.
@@ -67,6 +75,10 @@ pub fn signatures(bytes: &[u8]) -> Result<Vec<Signature>, DecodeError> {
     let format = reader.format();
     if format.is_none() {
         return Err(undecodable(&"its first bytes are those of no picture"));
+    }
+    // The decoder fills up what is missing with grey.
+    if format == Some(ImageFormat::Jpeg) && !is_whole_jpeg(bytes) {
+        return Err(undecodable(&"it ends too early"));
     }
     let mut decoder = reader.into_decoder().map_err(|error| undecodable(&error))?;
     let (width, height) = decoder.dimensions();
@@ -109,11 +121,14 @@ fn frames<'d>(
     decoder: impl AnimationDecoder<'d>,
     found: &mut Vec<Signature>,
 ) -> Result<(), DecodeError> {
+    let mut pixels = 0;
     for (number, frame) in decoder.into_frames().enumerate() {
         let frame = frame.map_err(|error| DecodeError::Undecodable {
             reason: error.to_string(),
         })?;
-        if number == MOST_FRAMES {
+        let (width, height) = frame.buffer().dimensions();
+        pixels += u64::from(width) * u64::from(height);
+        if number == MOST_FRAMES || pixels > 4 * MOST_PIXELS {
             return Err(DecodeError::TooManyFrames);
         }
         let before = found.len();

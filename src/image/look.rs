@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::decode::{DecodeError, signatures};
-use super::metadata::locations;
+use super::metadata::told;
 use super::registry::Registry;
 use super::seen::{File, Seen};
 
@@ -44,13 +44,17 @@ pub fn look(
         ..Seen::default()
     };
     if metadata {
-        seen.locations = locations(bytes);
+        seen.told = told(bytes);
     }
     if let Some(registry) = registry {
         match registry.of_file(&sha256(bytes)) {
             Some(found) => seen.matches = vec![found],
             None => seen.matches = registry.alike(&signatures(bytes)?),
         }
+    }
+    // That the picture itself does not read says more.
+    if seen.told.damaged {
+        return Err(DecodeError::DamagedMetadata);
     }
     Ok(seen)
 }

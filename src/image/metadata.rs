@@ -1,4 +1,5 @@
-//! What a picture's file tells besides the picture: where it was taken. And the same file without.
+//! What a picture's file tells besides the picture: where it was taken, who made it, whose it is. And
+//! the same file without.
 //!
 //! Pixels are never decoded here: taking data out copies everything else byte for byte.
 
@@ -6,42 +7,99 @@ use std::io::Cursor;
 
 use exif::{In, Tag, Value};
 
-/// Where a picture was taken, as its EXIF, XMP and IPTC data tell it.
-pub fn locations(bytes: &[u8]) -> Vec<String> {
-    let mut found = Vec::new();
+use super::seen::Told;
+use crate::text::position::Position;
+
+/// What a picture's file tells in its EXIF, XMP and IPTC data, wherever its format keeps them.
+pub fn told(bytes: &[u8]) -> Told {
+    let mut told = Told::default();
+    exif_data(bytes, &mut told);
+    xmp_data(bytes, &mut told);
+    iptc_data(bytes, &mut told);
+    // Of what is made by programs, the mark of the standard says so, in XMP or in signed claims.
+    told.made_up = memchr::memmem::find_iter(bytes, b"rainedAlgorithmicMedia")
+        .any(|at| bytes[..at].ends_with(b"t") || bytes[..at].ends_with(b"T"));
+    for texts in [&mut told.locations, &mut told.rights, &mut told.creators] {
+        let mut known: Vec<String> = Vec::new();
+        for text in texts.drain(..) {
+            let text = text.trim_matches(['\0', ' ', '\n', '\r', '\t']);
+            if !text.is_empty() && !known.iter().any(|have| have == text) {
+                known.push(text.to_owned());
+            }
+        }
+        *texts = known;
+    }
+    told.positions.dedup();
+    // What was found is enough to judge by.
+    told.damaged &= told.locations.is_empty();
+    told
+}
+
+fn exif_data(bytes: &[u8], told: &mut Told) {
     let mut reader = exif::Reader::new();
     reader.continue_on_error(true);
     let read = reader
         .read_from_container(&mut Cursor::new(bytes))
-        .or_else(|error| error.distill_partial_result(|_| {}));
-    if let Ok(exif) = read {
-        let has_position = exif.fields().any(|field| {
-            matches!(field.tag, Tag::GPSLatitude | Tag::GPSLongitude)
-                && !matches!(&field.value, Value::Rational(parts) if parts.iter().all(|p| p.num == 0))
-        });
-        if has_position {
-            let degrees = |tag, mark| {
-                exif.get_field(tag, In::PRIMARY).map(|field| {
-                    let side = exif.get_field(mark, In::PRIMARY);
-                    let side = side.map_or_else(String::new, |s| s.display_value().to_string());
-                    format!("{} {side}", field.display_value())
-                })
-            };
-            let place: Vec<String> = [
-                degrees(Tag::GPSLatitude, Tag::GPSLatitudeRef),
-                degrees(Tag::GPSLongitude, Tag::GPSLongitudeRef),
-            ]
-            .into_iter()
-            .flatten()
-            .map(|part| part.trim().to_owned())
-            .collect();
-            found.push(place.join(", "));
+        .or_else(|error| error.distill_partial_result(|_| told.damaged = true));
+    let exif = match read {
+        Ok(exif) => exif,
+        Err(error) => {
+            // Without a container that is known there are no such data.
+            told.damaged = exif::get_exif_attr_from_jpeg(&mut Cursor::new(bytes)).is_ok()
+                || (!matches!(error, exif::Error::NotFound(_))
+                    && (bytes.starts_with(PNG) || bytes.starts_with(b"RIFF")));
+            return;
         }
+    };
+    let text = |tag| {
+        let field = exif.get_field(tag, In::PRIMARY)?;
+        match &field.value {
+            Value::Ascii(parts) => Some(String::from_utf8_lossy(parts.first()?).into_owned()),
+            _ => None,
+        }
+    };
+    told.creators.extend(text(Tag::Artist));
+    told.rights.extend(text(Tag::Copyright));
+    let degrees = |tag, mark| {
+        let field = exif.get_field(tag, In::PRIMARY)?;
+        let Value::Rational(parts) = &field.value else {
+            return None;
+        };
+        let shares = parts.iter().zip([1.0, 60.0, 3_600.0]);
+        let sum: f64 = shares.map(|(part, share)| part.to_f64() / share).sum();
+        let side: Option<String> = text(mark);
+        let is_negative = side.is_some_and(|side| side.starts_with(['S', 'W', 's', 'w']));
+        Some(if is_negative { -sum } else { sum })
+    };
+    let lat = degrees(Tag::GPSLatitude, Tag::GPSLatitudeRef);
+    let lon = degrees(Tag::GPSLongitude, Tag::GPSLongitudeRef);
+    // Cameras without a fix write zeros.
+    let is_zero =
+        |degrees: Option<f64>| degrees.is_none_or(|degrees| degrees == 0.0 || degrees.is_nan());
+    if is_zero(lat) && is_zero(lon) {
+        return;
     }
-    found.extend(xmp_places(bytes));
-    found.extend(iptc_places(bytes));
-    found.dedup();
-    found
+    let shown = |tag, mark| {
+        let field = exif.get_field(tag, In::PRIMARY)?;
+        let side = exif.get_field(mark, In::PRIMARY);
+        let side = side.map_or_else(String::new, |s| s.display_value().to_string());
+        Some(
+            format!("{} {side}", field.display_value())
+                .trim()
+                .to_owned(),
+        )
+    };
+    let place: Vec<String> = [
+        shown(Tag::GPSLatitude, Tag::GPSLatitudeRef),
+        shown(Tag::GPSLongitude, Tag::GPSLongitudeRef),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    told.locations.push(place.join(", "));
+    if let (Some(lat), Some(lon)) = (lat, lon) {
+        told.positions.extend(Position::new(lat, lon));
+    }
 }
 
 /// Names in XMP under which a place stands.
@@ -55,42 +113,99 @@ const XMP_PLACES: [&str; 7] = [
     "Iptc4xmpExt:City",
 ];
 
-/// Places in the XMP packets of a file, wherever its format keeps them.
-fn xmp_places(bytes: &[u8]) -> Vec<String> {
-    let mut found = Vec::new();
+/// Names in XMP under which stands whose a picture is.
+const XMP_RIGHTS: [&str; 4] = [
+    "dc:rights",
+    "xmpRights:Owner",
+    "xmpRights:UsageTerms",
+    "cc:license",
+];
+
+/// Names in XMP under which stands who made a picture.
+const XMP_CREATORS: [&str; 2] = ["dc:creator", "photoshop:Credit"];
+
+/// What stands in the XMP packets of a file.
+fn xmp_data(bytes: &[u8], told: &mut Told) {
     let mut rest = bytes;
     while let Some(start) = memchr::memmem::find(rest, b"<x:xmpmeta") {
         let packet = &rest[start..];
         let end = memchr::memmem::find(packet, b"</x:xmpmeta>").unwrap_or(packet.len());
         let text = String::from_utf8_lossy(&packet[..end]);
-        for name in XMP_PLACES {
-            for (at, _) in text.match_indices(name) {
-                let after = text[at + name.len()..].trim_start();
-                let value = match after.strip_prefix('=') {
-                    Some(quoted) => quoted
-                        .trim_start()
-                        .trim_start_matches(['"', '\''])
-                        .split(['"', '\''])
-                        .next(),
-                    None => after.strip_prefix('>').and_then(|v| v.split('<').next()),
-                };
-                let value = value.unwrap_or_default().trim();
-                if !value.is_empty() && !found.iter().any(|known| known == value) {
-                    found.push(value.to_owned());
-                }
-            }
+        for (names, into) in [
+            (&XMP_PLACES[..], &mut told.locations),
+            (&XMP_RIGHTS[..], &mut told.rights),
+            (&XMP_CREATORS[..], &mut told.creators),
+        ] {
+            into.extend(names.iter().flat_map(|name| xmp_values(&text, name)));
+        }
+        let degrees = |name: &str| {
+            let values = xmp_values(&text, name);
+            values.first().and_then(|value| xmp_degrees(value))
+        };
+        let (lat, lon) = (degrees("exif:GPSLatitude"), degrees("exif:GPSLongitude"));
+        if let (Some(lat), Some(lon)) = (lat, lon) {
+            told.positions.extend(Position::new(lat, lon));
         }
         rest = &packet[end..];
-        if end == 0 {
-            break;
+    }
+}
+
+/// The values of a property, as an attribute or as an element with or without a list inside.
+fn xmp_values(text: &str, name: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for (at, _) in text.match_indices(name) {
+        let after = &text[at + name.len()..];
+        if let Some(quoted) = after.trim_start().strip_prefix('=') {
+            let quoted = quoted.trim_start();
+            let mark = quoted.chars().next().filter(|c| matches!(c, '"' | '\''));
+            found.extend(mark.and_then(|mark| quoted[1..].split(mark).next()));
+        } else if let Some(link) = after.trim_start().strip_prefix("rdf:resource=") {
+            found.extend(
+                link.get(1..)
+                    .and_then(|link| link.split(['"', '\'']).next()),
+            );
+        } else if text[..at].ends_with('<') && after.starts_with(['>', ' ', '\n', '\r', '\t']) {
+            let (_, inside) = after.split_once('>').unwrap_or_default();
+            // The words between the marks of its items.
+            let element = inside.split(name).next().unwrap_or_default();
+            let words = element.split('<').enumerate().map(|(number, part)| {
+                if number == 0 {
+                    part
+                } else {
+                    part.split_once('>').map_or("", |(_, words)| words)
+                }
+            });
+            found.extend(words);
         }
     }
     found
+        .into_iter()
+        .map(|value| match quick_xml::escape::unescape(value.trim()) {
+            Ok(plain) => plain.into_owned(),
+            Err(_) => value.trim().to_owned(),
+        })
+        .filter(|value| !value.is_empty())
+        .collect()
 }
 
-/// Places in the IPTC records of a JPEG: city, part of it, province, country.
-fn iptc_places(bytes: &[u8]) -> Vec<String> {
-    let mut found = Vec::new();
+/// Degrees as XMP writes them: `44,24.135N` or `44,24,8.1N`.
+fn xmp_degrees(text: &str) -> Option<f64> {
+    let text = text.trim();
+    let side = text.chars().next_back()?.to_ascii_uppercase();
+    let sign = match side {
+        'N' | 'E' => 1.0,
+        'S' | 'W' => -1.0,
+        _ => return None,
+    };
+    let mut sum = 0.0;
+    for (part, share) in text[..text.len() - 1].split(',').zip([1.0, 60.0, 3_600.0]) {
+        sum += part.trim().parse::<f64>().ok()? / share;
+    }
+    Some(sign * sum)
+}
+
+/// What stands in the IPTC records of a JPEG.
+fn iptc_data(bytes: &[u8], told: &mut Told) {
     for part in jpeg_parts(bytes).into_iter().flatten() {
         let Some(resources) = part
             .strip_prefix(&[0xFF, 0xED])
@@ -106,16 +221,19 @@ fn iptc_places(bytes: &[u8]) -> Vec<String> {
                 break;
             };
             let length = usize::from(high) << 8 | usize::from(low);
-            if matches!(kind, 90 | 92 | 95 | 101)
-                && let Some(value) = record.get(3..3 + length)
-            {
-                found.push(String::from_utf8_lossy(value).trim().to_owned());
+            // City, part of it, province, country; its author, a credit line; the notice of rights.
+            let into = match kind {
+                90 | 92 | 95 | 101 => Some(&mut told.locations),
+                80 | 110 => Some(&mut told.creators),
+                116 => Some(&mut told.rights),
+                _ => None,
+            };
+            if let (Some(into), Some(value)) = (into, record.get(3..3 + length)) {
+                into.push(String::from_utf8_lossy(value).into_owned());
             }
             rest = record;
         }
     }
-    found.retain(|place| !place.is_empty());
-    found
 }
 
 /// Why a file cannot be stripped.
@@ -236,6 +354,12 @@ fn strip_jpeg(bytes: &[u8]) -> Result<Vec<u8>, StripError> {
         }
     }
     Ok(made)
+}
+
+/// Whether a JPEG goes on to the mark that ends it.
+pub(super) fn is_whole_jpeg(bytes: &[u8]) -> bool {
+    let parts = jpeg_parts(bytes);
+    parts.is_some_and(|parts| parts.last().is_some_and(|scan| picture_end(scan).is_some()))
 }
 
 /// Where the mark that ends a JPEG's picture ends.

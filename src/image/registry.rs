@@ -106,6 +106,7 @@ impl Registry {
             // A registry that was just begun has none.
             let items = match &node.value {
                 Value::List(items) => items.as_slice(),
+                Value::Null => &[],
                 _ => reader.list(node, "assets").unwrap_or_default(),
             };
             for item in items {
@@ -349,6 +350,7 @@ mod tests {
         );
         assert!(read("").1.is_empty());
         assert!(read("assets: []\n").1.is_empty());
+        assert!(read("assets:\n").1.is_empty());
     }
 
     #[test]

@@ -4,6 +4,8 @@ use jiff::Timestamp;
 
 use std::sync::Arc;
 
+use crate::text::position::Position;
+
 /// What was seen of one picture of a draft.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Seen {
@@ -13,8 +15,25 @@ pub struct Seen {
     pub in_library: bool,
     /// What the registry knows that looks like it, nearest first.
     pub matches: Vec<Match>,
-    /// Where it was taken, as far as its file tells.
+    /// What its file tells about it.
+    pub told: Told,
+}
+
+/// What a picture's file tells besides the picture.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    /// Where it was taken, in words and degrees.
     pub locations: Vec<String>,
+    /// Where it was taken, as points on the earth.
+    pub positions: Vec<Position>,
+    /// Whose it is: notices of rights, and licences.
+    pub rights: Vec<String>,
+    /// Who made it, or is to be named beside it.
+    pub creators: Vec<String>,
+    /// Whether it says that a program made it up.
+    pub made_up: bool,
+    /// Whether some of it does not read, and no place was found in what does.
+    pub damaged: bool,
 }
 
 /// Whether a picture could be looked at.

@@ -6,6 +6,7 @@
 //! the stronger half, since the sign of a weak one is noise. Whatever is near by its hash gets a
 //! second look: the two squares are laid over each other and moved until they fit best.
 
+use std::collections::BTreeMap;
 use std::f32::consts::PI;
 
 /// Pixels along an edge of the square.
@@ -19,14 +20,20 @@ const WAVES: usize = 16;
 pub const BITS: u32 = 128;
 
 /// Bits of 32 among the lowest frequencies that may differ before the rest is compared.
-const COARSE: u32 = 9;
+const COARSE: u64 = 9;
 
 /// Bits of [`BITS`] that may differ before the squares are.
 const FINE: u32 = 42;
 
 /// How alike the squares have to be, in all and in their fine lines.
-const ALIKE: f32 = 0.90;
-const ALIKE_IN_LINES: f32 = 0.60;
+const ALIKE: f32 = 0.94;
+const ALIKE_IN_LINES: f32 = 0.76;
+
+/// Cuts with which the second look begins.
+const STARTS: [f32; 6] = [0.0, 0.02, 0.035, 0.05, 0.07, 0.09];
+
+/// Squares that are less alike than this do not become [`ALIKE`] by moving them.
+const PROMISING: f32 = 0.65;
 
 /// How much the shapes may differ before two pictures are not compared.
 const SHAPE: f32 = 1.45;
@@ -396,7 +403,7 @@ fn waves() -> Vec<f32> {
 
 /// The frequencies of a square in the order in which they are hashed, lowest first, without the one
 /// that is its mean.
-fn frequencies(pixels: &[f32], waves: &[f32]) -> Vec<f32> {
+fn frequencies(pixels: &[f32], waves: &[f32], order: &[(usize, usize)]) -> Vec<f32> {
     let mut rows = vec![0.0; SIDE * WAVES];
     for y in 0..SIDE {
         let row = &pixels[y * SIDE..(y + 1) * SIDE];
@@ -406,7 +413,7 @@ fn frequencies(pixels: &[f32], waves: &[f32]) -> Vec<f32> {
         }
     }
     let mut found = Vec::with_capacity(WAVES * WAVES);
-    for (u, v) in order() {
+    for (u, v) in order {
         let column = &rows[u * SIDE..(u + 1) * SIDE];
         let table = &waves[v * SIDE..(v + 1) * SIDE];
         found.push(column.iter().zip(table).map(|(p, w)| p * w).sum());
@@ -424,57 +431,122 @@ fn order() -> Vec<(usize, usize)> {
     all
 }
 
-/// Signs of frequencies, and which of them count.
-#[derive(Clone, Copy, Debug)]
-struct Hash {
-    signs: [u64; 4],
-    strong: [u64; 4],
-    /// The stronger half of the first 64.
-    low: u64,
+/// Signs of frequencies.
+type Signs = [u64; 4];
+
+/// The signs of a square's frequencies when it is turned and mirrored, as [`Signature::turned`] does:
+/// a mirror changes the sign of every odd wave, and turning makes waves across waves down.
+fn signs(found: &[f32], order: &[(usize, usize)], way: usize) -> Signs {
+    let mut strengths = [0.0; WAVES * WAVES];
+    for ((u, v), strength) in order.iter().zip(found) {
+        strengths[v * WAVES + u] = *strength;
+    }
+    let mut signs = [0; 4];
+    for (number, (u, v)) in order.iter().enumerate() {
+        let (across, down) = if way & 4 == 0 { (*u, *v) } else { (*v, *u) };
+        let is_flipped = (way & 1 != 0 && across % 2 == 1) ^ (way & 2 != 0 && down % 2 == 1);
+        let strength = strengths[down * WAVES + across];
+        let is_positive = if is_flipped {
+            strength < 0.0
+        } else {
+            strength > 0.0
+        };
+        signs[number / 64] |= u64::from(is_positive) << (number % 64);
+    }
+    signs
 }
 
-impl Hash {
-    fn new(pixels: &[f32], waves: &[f32]) -> Self {
-        let found = frequencies(pixels, waves);
-        let mut signs = [0; 4];
-        for (number, strength) in found.iter().enumerate() {
-            signs[number / 64] |= u64::from(*strength > 0.0) << (number % 64);
-        }
-        let strongest = |count: usize, of: usize| {
-            let mut numbers: Vec<usize> = (0..of).collect();
-            numbers.sort_by(|a, b| found[*b].abs().total_cmp(&found[*a].abs()).then(a.cmp(b)));
-            let mut mask = [0_u64; 4];
-            for number in &numbers[..count] {
-                mask[number / 64] |= 1 << (number % 64);
-            }
-            mask
-        };
-        Self {
-            signs,
-            strong: strongest(BITS as usize, WAVES * WAVES),
-            low: strongest(32, 64)[0],
-        }
-    }
+/// A mark as it may have been cut: its signs, and which of them count.
+#[derive(Clone, Copy, Debug)]
+struct Row {
+    signs: Signs,
+    strong: Signs,
+    /// The signature it was made of.
+    number: u32,
+    /// Which of [`CUTS`] was made.
+    cut: usize,
+}
 
+/// A bit for each of the `count` strongest frequencies among the first `of`.
+fn strongest(found: &[f32], count: usize, of: usize) -> Signs {
+    let mut numbers: Vec<usize> = (0..of).collect();
+    numbers.sort_by(|a, b| found[*b].abs().total_cmp(&found[*a].abs()).then(a.cmp(b)));
+    let mut mask = [0_u64; 4];
+    for number in &numbers[..count] {
+        mask[number / 64] |= 1 << (number % 64);
+    }
+    mask
+}
+
+impl Row {
     /// How many of the bits that count here differ in `other`.
-    fn distance(&self, other: &Self) -> u32 {
+    fn distance(&self, other: &Signs) -> u32 {
         (0..4)
-            .map(|word| ((self.signs[word] ^ other.signs[word]) & self.strong[word]).count_ones())
+            .map(|word| ((self.signs[word] ^ other[word]) & self.strong[word]).count_ones())
             .sum()
-    }
-
-    fn coarse(&self, other: &Self) -> u32 {
-        ((self.signs[0] ^ other.signs[0]) & self.low).count_ones()
     }
 }
 
 /// Signatures to compare pictures with.
 #[derive(Debug, Default)]
 pub struct Index {
-    /// A row for each way in which each signature may have been cut.
-    rows: Vec<(Hash, u32)>,
+    /// By shape, in steps of [`STEPS`] to a doubling of width through height.
+    shelves: BTreeMap<i32, Shelf>,
     signatures: Vec<(Signature, usize)>,
     waves: Vec<f32>,
+    order: Vec<(usize, usize)>,
+}
+
+/// Marks of about one shape.
+#[derive(Debug, Default)]
+struct Shelf {
+    /// A row for each way in which each signature may have been cut.
+    rows: Vec<Row>,
+    /// Of each row the lowest 64 signs, and the stronger half of them. They stand apart from the
+    /// rest, so that thousands are compared in a few microseconds.
+    low_signs: Vec<u64>,
+    low_strong: Vec<u64>,
+}
+
+/// So many shelves to a doubling of width through height.
+const STEPS: f32 = 4.0;
+
+/// The shelf of a shape.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "shapes are between 1:16 and 16:1"
+)]
+fn shelf(shape: f32) -> i32 {
+    (shape.log2() * STEPS).floor() as i32
+}
+
+/// A row that is near a picture: its distance and number, which way the picture is turned, and how
+/// the row was cut.
+type Near = (u32, u32, usize, usize);
+
+impl Shelf {
+    /// Adds to `near` the rows that are near a picture turned in one of `ways`, with their distance.
+    fn near(&self, ways: &[(usize, Signs)], near: &mut Vec<Near>) {
+        let mut differ = [0_u64; 256];
+        for from in (0..self.rows.len()).step_by(differ.len()) {
+            let to = self.rows.len().min(from + differ.len());
+            for (way, signs) in ways {
+                let low = self.low_signs[from..to].iter();
+                let low = low.zip(&self.low_strong[from..to]);
+                for (bits, (known, strong)) in differ.iter_mut().zip(low) {
+                    *bits = u64::from(((known ^ signs[0]) & strong).count_ones());
+                }
+                for (bits, row) in differ.iter().zip(&self.rows[from..to]) {
+                    if *bits <= COARSE {
+                        let distance = row.distance(signs);
+                        if distance <= FINE {
+                            near.push((distance, row.number, *way, row.cut));
+                        }
+                    }
+                }
+            }
+        }
+    }
 }
 
 /// A signature that a picture looks like.
@@ -494,48 +566,58 @@ impl Index {
     pub fn add(&mut self, signature: Signature, of: usize) {
         if self.waves.is_empty() {
             self.waves = waves();
+            self.order = order();
         }
         let number = u32::try_from(self.signatures.len()).unwrap_or(u32::MAX);
-        for share in CUTS {
+        let marks = self.shelves.entry(shelf(signature.shape)).or_default();
+        for (which, share) in CUTS.into_iter().enumerate() {
             let pixels = cut(&signature.pixels, [share; 4]);
-            self.rows.push((Hash::new(&pixels, &self.waves), number));
+            let found = frequencies(&pixels, &self.waves, &self.order);
+            let signs = signs(&found, &self.order, 0);
+            marks.rows.push(Row {
+                signs,
+                strong: strongest(&found, BITS as usize, WAVES * WAVES),
+                number,
+                cut: which,
+            });
+            marks.low_signs.push(signs[0]);
+            marks.low_strong.push(strongest(&found, 32, 64)[0]);
         }
         self.signatures.push((signature, of));
     }
 
     /// What a picture looks like, nearest first, each once.
     pub fn find(&self, picture: &Signature) -> Vec<Likeness> {
-        if self.rows.is_empty() {
+        if self.signatures.is_empty() {
             return Vec::new();
         }
-        let ways: Vec<(Signature, Hash)> = (0..8)
-            .map(|way| {
-                let turned = picture.turned(way);
-                let hash = Hash::new(&turned.pixels, &self.waves);
-                (turned, hash)
-            })
+        let found = frequencies(&picture.pixels, &self.waves, &self.order);
+        let ways: Vec<(usize, Signs)> = (0..8)
+            .map(|way| (way, signs(&found, &self.order, way)))
             .collect();
-        let mut near: Vec<(u32, u32, usize)> = Vec::new();
-        for (row, number) in &self.rows {
-            for (way, (_, hash)) in ways.iter().enumerate() {
-                if row.coarse(hash) <= COARSE {
-                    let distance = row.distance(hash);
-                    if distance <= FINE {
-                        near.push((distance, *number, way));
-                    }
-                }
+        let mut near: Vec<Near> = Vec::new();
+        // The last four ways turn wide pictures into high ones.
+        for (ways, shape) in [
+            (&ways[..4], picture.shape),
+            (&ways[4..], 1.0 / picture.shape),
+        ] {
+            for (_, shelf) in self
+                .shelves
+                .range(shelf(shape / SHAPE)..=shelf(shape * SHAPE))
+            {
+                shelf.near(ways, &mut near);
             }
         }
         near.sort_unstable();
         let mut looked: Vec<(u32, usize)> = Vec::new();
         let mut found: Vec<Likeness> = Vec::new();
-        for (distance, number, way) in near {
+        for (distance, number, way, cut) in near {
             let (signature, of) = &self.signatures[number as usize];
             if looked.contains(&(number, way)) || found.iter().any(|known| known.of == *of) {
                 continue;
             }
             looked.push((number, way));
-            if is_same(signature, &ways[way].0) {
+            if is_same(signature, &picture.turned(way), CUTS[cut]) {
                 found.push(Likeness { of: *of, distance });
             }
             if looked.len() == LOOKS {
@@ -546,19 +628,22 @@ impl Index {
     }
 }
 
-/// The second look: whether some cut of the mark is the picture.
-fn is_same(mark: &Signature, picture: &Signature) -> bool {
+/// The second look: whether some cut of the mark, most likely of the `first` share, is the picture.
+fn is_same(mark: &Signature, picture: &Signature, first: f32) -> bool {
     let stretch = mark.shape / picture.shape;
     if !(1.0 / SHAPE..=SHAPE).contains(&stretch) {
         return false;
     }
-    let mut cuts = [0.0_f32; 4];
+    let mut cuts = [first; 4];
     let mut best = alike(&cut(&mark.pixels, cuts), &picture.pixels);
-    for share in &CUTS[1..] {
-        let likeness = alike(&cut(&mark.pixels, [*share; 4]), &picture.pixels);
+    if best < PROMISING {
+        return false;
+    }
+    for share in STARTS {
+        let likeness = alike(&cut(&mark.pixels, [share; 4]), &picture.pixels);
         if likeness > best {
             best = likeness;
-            cuts = [*share; 4];
+            cuts = [share; 4];
         }
     }
     for step in [0.03, 0.015, 0.0075] {

@@ -2,7 +2,9 @@
 //! draft says in their place.
 //!
 //! `image: {alt: required}`, `image: {approved: true}`, `image: {mark: any}`,
-//! `image: {location: absent}`, `image: {hosts_not: [pics.example]}`. What a picture shows is handed
+//! `image: {location: absent}`, `image: {taken_near: premises}`, `image: {rights: own}`,
+//! `image: {creator_credit: required}`, `image: {ai_marker: absent}`,
+//! `image: {hosts_not: [pics.example]}`. What a picture shows is handed
 //! in with the draft: a picture on another site is judged by its address alone.
 
 use std::ops::Range;
@@ -14,15 +16,20 @@ use crate::draft::{Alt, Draft, Picture, Scope, is_picture_name};
 use crate::image::{AssetKind, File, Match, Seen, Usable};
 use crate::register::NAMES;
 use crate::text::fold::{Resist, fold};
+use crate::text::position::Site;
 use crate::text::shape::Reader;
 use crate::text::yaml::{Node, Value};
 
 /// What a message may use.
 pub const CAPTURES: &[&str] = &[
-    "asset", "owner", "distance", "reason", "location", "host", "name",
+    "asset", "owner", "distance", "reason", "location", "site", "rights", "creator", "host", "name",
 ];
 
 /// A checked `image` rule: a finding is a picture that does not meet what is asked.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a key of its own that a rule has or has not"
+)]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImageSpec {
     /// Whether every picture needs a text that says what it shows.
@@ -33,6 +40,15 @@ pub struct ImageSpec {
     pub mark: Option<Marks>,
     /// Whether no file may tell where its picture was taken.
     pub no_location: bool,
+    /// Registers of sites near which no picture may have been taken, as its file tells.
+    pub taken_near: Vec<String>,
+    /// Whether every notice of rights in a file has to name the company, unless the registry of
+    /// pictures approves the picture.
+    pub own_rights: bool,
+    /// Whether the draft has to name whom the file, or the registry, says to name.
+    pub creator_credit: bool,
+    /// Whether no file may say that a program made the picture up.
+    pub no_ai_marker: bool,
     /// Hosts, with those below them, from which no picture may be loaded.
     pub hosts_not: Vec<String>,
     /// Registers whose logos no picture may be, by its name or text, unless the registry of pictures
@@ -52,8 +68,10 @@ pub enum Marks {
 /// What has to be known of pictures for all rules in force.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Needs {
-    /// What they show.
+    /// What they show, and a registry to compare it with.
     pub registry: bool,
+    /// What the registry says of them, if there is one.
+    pub matches: bool,
     /// What their files tell about them.
     pub metadata: bool,
 }
@@ -64,6 +82,7 @@ impl Needs {
     pub fn and(self, other: Self) -> Self {
         Self {
             registry: self.registry || other.registry,
+            matches: self.matches || other.matches,
             metadata: self.metadata || other.metadata,
         }
     }
@@ -97,6 +116,10 @@ impl ImageSpec {
             "approved",
             "mark",
             "location",
+            "taken_near",
+            "rights",
+            "creator_credit",
+            "ai_marker",
             "hosts_not",
             "logo_of",
         ];
@@ -112,6 +135,16 @@ impl ImageSpec {
         spec.alt = says("alt", "required");
         spec.approved = says("approved", "true");
         spec.no_location = says("location", "absent");
+        spec.own_rights = says("rights", "own");
+        spec.creator_credit = says("creator_credit", "required");
+        spec.no_ai_marker = says("ai_marker", "absent");
+        if let Some(node) = fields.get("taken_near") {
+            // Only sites have a place.
+            spec.taken_near = reader.texts(node, "taken_near");
+            for name in spec.taken_near.iter().filter(|name| *name != SITES) {
+                reader.unknown_value(node.at, name, [SITES].into_iter());
+            }
+        }
         spec.mark = fields
             .get("mark")
             .and_then(|node| reader.text(node, "mark"))
@@ -144,7 +177,12 @@ impl ImageSpec {
             registry: self.approved
                 || self.mark.is_some()
                 || self.logo_of.iter().any(|name| name == "organisation"),
-            metadata: self.no_location,
+            matches: self.own_rights || self.creator_credit,
+            metadata: self.no_location
+                || self.own_rights
+                || self.creator_credit
+                || self.no_ai_marker
+                || !self.taken_near.is_empty(),
         }
     }
 
@@ -234,10 +272,13 @@ impl ImageSpec {
 
     /// The registers without which it says less than it seems to.
     pub(super) fn registers(&self) -> Vec<Vec<&str>> {
-        if self.logo_of.is_empty() {
-            return Vec::new();
-        }
-        vec![self.logo_of.iter().map(String::as_str).collect()]
+        let named = [&self.logo_of, &self.taken_near]
+            .into_iter()
+            .filter(|names| !names.is_empty())
+            .map(|names| names.iter().map(String::as_str).collect());
+        named
+            .chain(self.own_rights.then(|| vec!["organisation"]))
+            .collect()
     }
 
     fn judge(
@@ -259,17 +300,24 @@ impl ImageSpec {
                 return Some(named(about(Verdict::Marked), mark));
             }
         }
-        if self.no_location && !seen.locations.is_empty() {
-            let locations = seen.locations.join(", ");
-            return Some(about(Verdict::Other).with("location", locations));
+        if let Some(found) = self.judge_file(seen, look, about) {
+            return Some(found);
         }
         // What could not be looked at was told, and is neither approved nor not.
         if !self.approved || seen.in_library || seen.file == File::Unseen {
             return None;
         }
         let mut reason = "no entry of the registry looks like it".to_owned();
-        for found in seen.matches.iter().filter(|found| !found.asset.protected) {
+        for found in &seen.matches {
             let asset = &found.asset;
+            if asset.protected {
+                // Where a mark may be shown, nobody else has to approve it.
+                if !asset.is_forbidden(look.at, channel) {
+                    return None;
+                }
+                reason = format!("it shows the protected mark `{}`", asset.id);
+                continue;
+            }
             reason = match asset.usable(look.at, channel) {
                 Usable::Yes => return None,
                 Usable::Expired => format!("the licence of `{}` is over", asset.id),
@@ -298,6 +346,95 @@ impl ImageSpec {
             None => found,
         })
     }
+}
+
+impl ImageSpec {
+    /// What is wrong with what a picture's file tells.
+    fn judge_file(
+        &self,
+        seen: &Seen,
+        look: &Look<'_>,
+        about: &impl Fn(Verdict) -> Found,
+    ) -> Option<Found> {
+        let told = &seen.told;
+        let channel = look.draft.facts().channel();
+        let location = told.locations.join(", ");
+        if self.no_location && !told.locations.is_empty() {
+            return Some(about(Verdict::Other).with("location", location));
+        }
+        let site = look
+            .registers
+            .iter()
+            .filter(|register| self.taken_near.contains(&register.name))
+            .flat_map(|register| &register.entries)
+            .filter(|entry| {
+                let approved = entry.approved.as_ref();
+                !approved.is_some_and(|is| is.holds(look.at, channel))
+            })
+            .find(|entry| {
+                let holds = |site: Site| told.positions.iter().any(|at| site.holds(*at));
+                entry.site.is_some_and(holds)
+            });
+        if let Some(entry) = site {
+            let found = about(Verdict::Other).with("site", entry.name.clone());
+            return Some(found.with("location", location));
+        }
+        if self.no_ai_marker && told.made_up {
+            return Some(about(Verdict::Other));
+        }
+        let usable = seen.matches.iter().find(|found| {
+            let asset = &found.asset;
+            !asset.protected && asset.usable(look.at, channel) == Usable::Yes
+        });
+        if self.own_rights && usable.is_none() {
+            let names: Vec<String> = look
+                .registers
+                .iter()
+                .filter(|register| register.name == "organisation")
+                .flat_map(|register| &register.entries)
+                .flat_map(|entry| entry.names().map(words))
+                .collect();
+            let is_own = |notice: &String| {
+                let notice = words(notice);
+                names.iter().any(|name| notice.contains(name.as_str()))
+            };
+            // Nobody to compare with is told elsewhere.
+            if !names.is_empty()
+                && let Some(notice) = told.rights.iter().find(|notice| !is_own(notice))
+            {
+                return Some(about(Verdict::Other).with("rights", notice.clone()));
+            }
+        }
+        if self.creator_credit {
+            let credit = usable.and_then(|found| found.asset.credit.clone());
+            let wanted = match credit {
+                Some(credit) => vec![credit],
+                None => told.creators.clone(),
+            };
+            let text = words(look.draft.text());
+            let is_named = wanted.iter().any(|name| text.contains(&words(name)));
+            if !wanted.is_empty() && !is_named {
+                return Some(about(Verdict::Other).with("creator", wanted.join(", ")));
+            }
+        }
+        None
+    }
+}
+
+/// The register whose entries have a place.
+const SITES: &str = "premises";
+
+/// The words of `text` without its signs, between spaces, so that whole words are compared.
+fn words(text: &str) -> String {
+    let plain = fold(text, Resist::Typing);
+    let mut made = " ".to_owned();
+    for word in plain.text().split(|c: char| !c.is_alphanumeric()) {
+        if !word.is_empty() {
+            made.push_str(word);
+            made.push(' ');
+        }
+    }
+    made
 }
 
 /// How words for a logo begin, in five languages.

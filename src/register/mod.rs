@@ -9,6 +9,8 @@ pub use read::{NAMES, PERIODS, ReadRegister, RegisterError, figure_names, read_c
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::text::position::Site;
+
 /// A list of names.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Register {
@@ -36,6 +38,8 @@ pub struct Entry {
     /// When it is held back: before the launch of a product, until an embargo ends, while a topic is
     /// not to be touched. `None`: never.
     pub held: Option<Held>,
+    /// Where it is, if it is a site.
+    pub site: Option<Site>,
 }
 
 impl From<String> for Entry {

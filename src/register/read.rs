@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use memchr::{memchr, memchr2, memchr2_iter};
 
 use super::{Approval, Entry, Held, Register};
+use crate::text::position::{Position, Site, metres};
 use crate::text::shape::{Fields, Reader};
 use crate::text::time::{Bound, instant};
 use crate::text::yaml::{Node, Value};
@@ -41,12 +42,13 @@ pub const PERIODS: [&str; 2] = ["quiet_periods", "election_periods"];
 const ENTRY_KEYS: [&str; 6] = ["name", "aliases", "ambiguous", "near", "forms", "approved"];
 
 /// Keys of an entry besides those, by register.
-const OWN_KEYS: [(&str, &[&str]); 7] = [
+const OWN_KEYS: [(&str, &[&str]); 8] = [
     (
         "organisation",
         &["handles", "hashtags", "domains", "disclosures"],
     ),
     ("products", &["launch"]),
+    ("premises", &["at", "radius"]),
     ("embargoes", &["from", "until"]),
     ("topics", &["from", "until"]),
     ("quiet_periods", &["from", "until"]),
@@ -80,6 +82,27 @@ pub enum RegisterError {
         help("correct `from` or `until`")
     )]
     EndsFirst,
+    /// What is no point on the earth.
+    #[error("this is no place")]
+    #[diagnostic(
+        code(clearpost::register::malformed_position),
+        help("write degrees north and east: `at: [44.4057, 8.9463]`; west and south are negative")
+    )]
+    NoPosition,
+    /// What is no length.
+    #[error("this is no length")]
+    #[diagnostic(
+        code(clearpost::register::malformed_radius),
+        help("write metres or kilometres: `radius: 200 m`")
+    )]
+    NoRadius,
+    /// A length around nothing.
+    #[error("a radius around nothing")]
+    #[diagnostic(
+        code(clearpost::register::radius_alone),
+        help("say where the site is: `at: [44.4057, 8.9463]`")
+    )]
+    RadiusAlone,
 }
 
 /// Reads a YAML register; mistakes go to `problems`. Calls `each` with every name that counts without
@@ -187,6 +210,7 @@ impl EntryReader<'_, '_> {
             near: self.texts(&fields, "near"),
             name,
             held: self.held(&fields)?,
+            site: self.site(&fields),
             ..Entry::default()
         };
         for key in ["handles", "hashtags"] {
@@ -244,6 +268,48 @@ impl EntryReader<'_, '_> {
         }
         let is_held = held != Held::default() || is_held_back(self.register);
         Some(is_held.then_some(held))
+    }
+
+    /// Where a site is. A mistake leaves the name, and is told.
+    fn site(&mut self, fields: &Fields<'_>) -> Option<Site> {
+        let Some(node) = fields.get("at") else {
+            if let Some(node) = fields.get("radius") {
+                self.reader
+                    .report(&RegisterError::RadiusAlone, node.at, "around what?");
+            }
+            return None;
+        };
+        let degrees: Vec<f64> = self
+            .reader
+            .texts(node, "at")
+            .iter()
+            .flat_map(|text| text.split(','))
+            .filter_map(|part| part.trim().parse().ok())
+            .collect();
+        let position = match degrees.as_slice() {
+            [lat, lon] => Position::new(*lat, *lon),
+            _ => None,
+        };
+        let Some(at) = position else {
+            self.reader.report(
+                &RegisterError::NoPosition,
+                node.at,
+                "not two numbers of degrees",
+            );
+            return None;
+        };
+        let radius = match fields.get("radius") {
+            None => Site::RADIUS,
+            Some(node) => match metres(self.reader.text(node, "radius")?) {
+                Some(radius) => radius,
+                None => {
+                    self.reader
+                        .report(&RegisterError::NoRadius, node.at, "not a length");
+                    return None;
+                }
+            },
+        };
+        Some(Site { at, radius })
     }
 
     fn instant(&mut self, node: &Node, key: &str, bound: Bound) -> Option<Timestamp> {
