@@ -15,9 +15,9 @@
     reason = "a small tool for those who keep the packs"
 )]
 
-#[path = "../tests/support/context.rs"]
+#[path = "../tests/suite/support/context.rs"]
 mod context;
-#[path = "../tests/support/scoring.rs"]
+#[path = "../tests/suite/support/scoring.rs"]
 mod scoring;
 
 use std::collections::BTreeMap;

@@ -1,15 +1,10 @@
 //! Who may change what: severity by condition, packs that change others, overrides near the drafts,
 //! approvals in a file of their own.
 
-#![allow(clippy::unwrap_used, reason = "a test says what went wrong and stops")]
-
-#[path = "support/program.rs"]
-mod program;
-
 use std::fs;
 use std::path::Path;
 
-use program::{clearpost, outcome};
+use crate::support::program::{clearpost, outcome};
 use serde_json::Value;
 
 struct Place(tempfile::TempDir);

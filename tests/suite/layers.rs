@@ -1,10 +1,6 @@
 //! Data flows one way: a module imports only from those above it in `src/lib.rs`.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stderr,
-    reason = "a test says what went wrong and stops"
-)]
+#![allow(clippy::print_stderr, reason = "a test says what went wrong and stops")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

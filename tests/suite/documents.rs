@@ -1,26 +1,18 @@
 //! Word documents and workbooks: what is read of them, where it is told, and what a broken one says.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stderr,
-    reason = "a test says what went wrong and stops"
-)]
+#![allow(clippy::print_stderr, reason = "a test says what went wrong and stops")]
 
-#[path = "support/program.rs"]
-mod program;
-
-mod support;
-
+use crate::support;
 use std::fmt::Write as _;
 use std::fs;
 use std::io::{Cursor, Write as _};
 use std::path::Path;
 
+use crate::support::program::{clearpost, outcome};
 use clearpost::draft::Draft;
 use clearpost::draft::read::{self, Go, RawFile, ReadOptions};
 use clearpost::kind::terms::{TermSettings, TermsSpec};
 use clearpost::text::Problem;
-use program::{clearpost, outcome};
 use proptest::prelude::*;
 use serde_json::Value;
 use zip::ZipWriter;

@@ -1,14 +1,9 @@
 //! The pictures that a draft uses, wherever it names them, with what it says for those who do not
 //! see them.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stderr,
-    reason = "a test says what went wrong and stops"
-)]
+#![allow(clippy::print_stderr, reason = "a test says what went wrong and stops")]
 
-mod support;
-
+use crate::support;
 use clearpost::draft::{Alt, Draft};
 
 /// Address, text alternative, and the bytes of the file that make the picture appear.

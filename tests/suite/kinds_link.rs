@@ -1,17 +1,11 @@
 //! The `link` kind: which links it finds, and which it leaves alone.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stderr,
-    reason = "a test says what went wrong and stops"
-)]
+#![allow(clippy::print_stderr, reason = "a test says what went wrong and stops")]
 
-mod support;
-
+use crate::support::{drafts, finds_exactly, register, rulebook_of, rulebook_with};
 use clearpost::draft::{Draft, Scope, StatedFacts};
 use jiff::Timestamp;
 use proptest::prelude::*;
-use support::{drafts, finds_exactly, register, rulebook_of, rulebook_with};
 
 #[test]
 fn hosts_are_compared_label_by_label() {

@@ -1,12 +1,9 @@
 //! Whatever is done to a term so that a filter does not see it, the finding covers exactly what was
 //! done: the planted letters, with all that stands between them and no markup at the edges.
 //!
-//! More cases than a test run needs: `PROPTEST_CASES=20000 cargo test --test evasion`.
+//! More cases than a test run needs: `PROPTEST_CASES=20000 cargo test --test suite evasion::`.
 
-#![allow(clippy::unwrap_used, reason = "a test says what went wrong and stops")]
-
-mod support;
-
+use crate::support;
 use std::iter::once;
 use std::ops::Range;
 

@@ -1,9 +1,6 @@
 //! What a company's registers say, and when: launches, embargoes, topics, periods, public figures.
 
-#![allow(clippy::unwrap_used, reason = "a test says what went wrong and stops")]
-
-mod support;
-
+use crate::support;
 use std::sync::Arc;
 
 use clearpost::draft::{Draft, Scope, StatedFacts};

@@ -2,19 +2,16 @@
 //! hides what it is not for.
 
 #![allow(
-    clippy::unwrap_used,
     clippy::too_many_lines,
     clippy::print_stderr,
     reason = "a test says what went wrong and stops; a table is as long as its cases"
 )]
 
-#[path = "support/program.rs"]
-mod program;
-
+use crate::support;
 use std::fs;
 use std::path::Path;
 
-use program::{clearpost, outcome};
+use crate::support::program::{clearpost, outcome};
 use proptest::prelude::*;
 use serde_json::Value;
 use snapbox::str;
@@ -700,8 +697,6 @@ fn a_pack_says_who_may_waive_and_mistakes_in_it_are_told() {
         assert_eq!(place.run(&["check", "d.md"]).0, status, "{value}");
     }
 }
-
-mod support;
 
 proptest! {
     #[test]

@@ -3,20 +3,14 @@
 //! Numbers come from public specifications (the IBAN registry, the test numbers of card networks,
 //! documentation ranges of addresses and telephone numbers) or are made with their check digits.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stderr,
-    reason = "a test says what went wrong and stops"
-)]
+#![allow(clippy::print_stderr, reason = "a test says what went wrong and stops")]
 
-mod support;
-
+use crate::support::{finds_exactly, register, rulebook_of, rulebook_with};
 use clearpost::draft::{Draft, Scope, StatedFacts};
 use clearpost::engine::Rulebook;
 use clearpost::kind::identifier::Identifier;
 use jiff::Timestamp;
 use proptest::prelude::*;
-use support::{finds_exactly, register, rulebook_of, rulebook_with};
 
 fn of(kind: &str) -> Rulebook {
     rulebook_of(&format!("identifier: {{kind: {kind}}}"))

@@ -3,24 +3,18 @@
 //!
 //! They lie in `../shared`; without them this says so.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stderr,
-    reason = "a test says what went wrong and stops"
-)]
-
-mod support;
+#![allow(clippy::print_stderr, reason = "a test says what went wrong and stops")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::support::{register, rulebook_with};
 use clearpost::draft::Draft;
 use clearpost::draft::read::{self, Go, RawFile, ReadOptions};
 use clearpost::engine::Rulebook;
 use clearpost::register::Register;
 use jiff::Timestamp;
 use serde_json::Value;
-use support::{register, rulebook_with};
 
 const EVERYWHERE: &str = "\n    when: {scopes: [title, body, alt, link, code, comment]}";
 

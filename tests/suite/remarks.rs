@@ -1,15 +1,10 @@
 //! What is told about packs, lists, registers and policies although nothing went unchecked: on standard
 //! error only, and a run ends as it would without.
 
-#![allow(clippy::unwrap_used, reason = "a test says what went wrong and stops")]
-
-#[path = "support/program.rs"]
-mod program;
-
 use std::fs;
 use std::path::Path;
 
-use program::{clearpost, outcome};
+use crate::support::program::{clearpost, outcome};
 
 const PACK: &str = r#"pack: own
 policy: policy.md

@@ -3,15 +3,9 @@
 //!
 //! The drafts lie beside the repository, in `../shared/drafts`; without them this says so.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stderr,
-    reason = "a test says what went wrong and stops"
-)]
+#![allow(clippy::print_stderr, reason = "a test says what went wrong and stops")]
 
-#[path = "support/context.rs"]
-mod context;
-
+use crate::support::context;
 use std::collections::BTreeSet;
 use std::fs;
 use std::ops::Range;
@@ -267,6 +261,6 @@ fn what_the_built_in_rules_do_not_find_yet_is_listed_and_nothing_else_is_found()
     let listed: Vec<&str> = OPEN.lines().filter(|line| !line.starts_with('#')).collect();
     assert_eq!(
         open, listed,
-        "write what is open into tests/drafts-open.txt"
+        "write what is open into tests/suite/drafts-open.txt"
     );
 }

@@ -1,13 +1,8 @@
 //! The tables of `docs/matching.md`: what each level forgives, and what stays silent.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stderr,
-    reason = "a test says what went wrong and stops"
-)]
+#![allow(clippy::print_stderr, reason = "a test says what went wrong and stops")]
 
-mod support;
-
+use crate::support;
 use clearpost::engine::Rulebook;
 use clearpost::kind::terms::{TermSettings, TermsSpec};
 use clearpost::text::fold::Resist;

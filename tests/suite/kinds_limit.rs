@@ -3,14 +3,9 @@
 //! The cases that lie beside the repository, in `../shared/cases`, are checked as well; without
 //! them this says so.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stderr,
-    reason = "a test says what went wrong and stops"
-)]
+#![allow(clippy::print_stderr, reason = "a test says what went wrong and stops")]
 
-mod support;
-
+use crate::support;
 use std::fs;
 use std::path::Path;
 

@@ -4,29 +4,22 @@
 //! even number; those with an odd number are for judging only. `SNAPSHOTS=overwrite` writes the
 //! report anew.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "a test says what went wrong and stops"
-)]
+#![allow(clippy::print_stdout, reason = "a test says what went wrong and stops")]
 
-#[path = "support/context.rs"]
-mod context;
-#[path = "support/scoring.rs"]
-mod scoring;
-
+use crate::support::context;
+use crate::support::scoring;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::support::scoring::{Counts, Score, drafts, score_case, share};
 use clearpost::builtin::builtin;
 use clearpost::draft::{Draft, Scope, StatedFacts};
 use clearpost::engine::{Rulebook, RulebookOptions};
 use clearpost::pack::{Files, Loader, PackRef, PolicyRef};
 use clearpost::policy::Severity;
 use jiff::tz::TimeZone;
-use scoring::{Counts, Score, drafts, score_case, share};
 use serde_json::Value;
 
 const LANGS: [&str; 5] = ["en", "it", "es", "ro", "ca"];
@@ -279,6 +272,6 @@ fn the_report_is_what_is_measured() {
     let different = page.lines().zip(wanted.lines()).find(|(a, b)| a != b);
     assert!(
         page == wanted,
-        "docs/quality.md is out of date, {different:?}: `SNAPSHOTS=overwrite cargo test --test quality`"
+        "docs/quality.md is out of date, {different:?}: `SNAPSHOTS=overwrite cargo test --test suite quality::`"
     );
 }

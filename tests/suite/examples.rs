@@ -1,21 +1,13 @@
 //! The worked company under `examples/`: what each draft gives, word for word.
 //!
-//! `SNAPSHOTS=overwrite cargo test --test examples` rewrites what is expected.
+//! `SNAPSHOTS=overwrite cargo test --test suite examples::` rewrites what is expected.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stderr,
-    reason = "a test says what went wrong and stops"
-)]
+#![allow(clippy::print_stderr, reason = "a test says what went wrong and stops")]
 
-#[path = "support/drawing.rs"]
-mod drawing;
-#[path = "support/program.rs"]
-mod program;
-
+use crate::support::program;
 use std::path::Path;
 
-use drawing::{encoded, jpeg, located, logo, on_white, photo};
+use crate::support::drawing::{encoded, jpeg, located, logo, on_white, photo};
 use image::{ImageFormat, Rgb, RgbImage, imageops};
 use snapbox::cmd::Command;
 use snapbox::{Data, assert_data_eq};

@@ -1,13 +1,8 @@
 //! Properties of whole checks: whatever the draft, a finding's place is right.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stderr,
-    reason = "a test says what went wrong and stops"
-)]
+#![allow(clippy::print_stderr, reason = "a test says what went wrong and stops")]
 
-mod support;
-
+use crate::support;
 use clearpost::engine::Rulebook;
 use clearpost::kind::terms::{As, TermSettings, TermsSpec};
 use clearpost::text::Location;

@@ -1,8 +1,6 @@
 //! The pages say what the program does: their commands are run and their outputs compared.
 //!
-//! `TRYCMD=overwrite cargo test --test docs` rewrites the outputs.
-
-#![allow(clippy::unwrap_used, reason = "a test says what went wrong and stops")]
+//! `TRYCMD=overwrite cargo test --test suite docs::` rewrites the outputs.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -3,14 +3,9 @@
 //! A case is a rule as a pack writes it, the facts of a draft, and texts with the exact finds
 //! between brackets; a text that is found as a whole (something is missing) starts with `!`.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stderr,
-    reason = "a test says what went wrong and stops"
-)]
+#![allow(clippy::print_stderr, reason = "a test says what went wrong and stops")]
 
-mod support;
-
+use crate::support;
 use clearpost::draft::{Draft, Scope, StatedFacts};
 
 const NOW: &str = "2026-11-23T09:00:00Z";

@@ -1,25 +1,20 @@
 //! E-mails and subtitles, from the bytes of a file to the place of a finding and its report.
 
 #![allow(
-    clippy::unwrap_used,
     clippy::print_stderr,
     clippy::needless_raw_string_hashes,
     reason = "a test says what went wrong and stops; snapbox writes its snapshots so"
 )]
 
-#[path = "support/program.rs"]
-mod program;
-
-mod support;
-
+use crate::support;
 use std::fs;
 
+use crate::support::program::{clearpost, outcome};
 use clearpost::draft::Draft;
 use clearpost::draft::read::{self, Go, RawFile, ReadOptions};
 use clearpost::engine::Finding;
 use clearpost::kind::terms::{TermSettings, TermsSpec};
 use clearpost::text::{Location, PartPlace};
-use program::{clearpost, outcome};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use snapbox::{assert_data_eq, str};

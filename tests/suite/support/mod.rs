@@ -1,6 +1,9 @@
 //! A rulebook of one rule, for tests that go from a draft to its findings.
 
-#![allow(dead_code, reason = "each test uses what it needs of this")]
+pub(crate) mod context;
+pub(crate) mod drawing;
+pub(crate) mod program;
+pub(crate) mod scoring;
 
 use std::io;
 use std::path::{Path, PathBuf};

@@ -2,19 +2,15 @@
 //! still checked.
 
 #![allow(
-    clippy::unwrap_used,
     clippy::too_many_lines,
     clippy::print_stderr,
     reason = "a test says what went wrong and stops; a table is as long as its cases"
 )]
 
-#[path = "support/program.rs"]
-mod program;
-
 use std::fs;
 use std::path::Path;
 
-use program::{clearpost, outcome};
+use crate::support::program::{clearpost, outcome};
 use serde_json::Value;
 
 /// A folder with one draft that has a finding, and whatever the case adds.

@@ -2,21 +2,14 @@
 //!
 //! Every picture is drawn here.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stderr,
-    reason = "a test says what went wrong and stops"
-)]
-
-#[path = "support/drawing.rs"]
-mod drawing;
+#![allow(clippy::print_stderr, reason = "a test says what went wrong and stops")]
 
 use std::fs;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use drawing::{encoded, jpeg, located, logo, on_white, photo};
+use crate::support::drawing::{encoded, jpeg, located, logo, on_white, photo};
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage, imageops};
 use serde_json::Value;
 

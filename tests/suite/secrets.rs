@@ -1,14 +1,9 @@
 //! What a rule with `secret: true` finds, and under `--redact` what any rule finds, is repeated in no
 //! format and on no line.
 
-#![allow(clippy::unwrap_used, reason = "a test says what went wrong and stops")]
-
-#[path = "support/program.rs"]
-mod program;
-
 use std::fs;
 
-use program::{clearpost, outcome};
+use crate::support::program::{clearpost, outcome};
 
 const PACK: &str = "pack: own\npolicy: builtin:social-media\nrules:
   - id: key
