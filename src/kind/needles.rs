@@ -34,12 +34,33 @@ pub fn needles(regex: &str) -> Option<Vec<String>> {
     worth(set)
 }
 
+/// Letters to which needles are cut, one after the other, until there are few enough.
+const CUTS: [usize; 4] = [8, 6, 5, 4];
+
 fn worth(mut set: Vec<String>) -> Option<Vec<String>> {
+    tidy(&mut set);
+    if set.is_empty() || set.iter().any(|needle| needle.len() < SHORTEST) {
+        return None;
+    }
+    // What holds a word holds its beginning.
+    for letters in CUTS {
+        if set.len() <= MOST {
+            break;
+        }
+        for needle in &mut set {
+            if let Some((at, _)) = needle.char_indices().nth(letters) {
+                needle.truncate(at);
+            }
+        }
+        tidy(&mut set);
+    }
+    (set.len() <= MOST).then_some(set)
+}
+
+/// Sorts needles and drops those that begin with another: who looks for that one finds both.
+fn tidy(set: &mut Vec<String>) {
     set.sort();
-    set.dedup();
-    let fits =
-        !set.is_empty() && set.len() <= MOST && set.iter().all(|needle| needle.len() >= SHORTEST);
-    fits.then_some(set)
+    set.dedup_by(|longer, shorter| longer.starts_with(shorter.as_str()));
 }
 
 fn known(tree: &Hir) -> Known {
@@ -101,7 +122,10 @@ fn of_concat(parts: &[Hir]) -> Known {
     let mut best: Option<Vec<String>> = None;
     for part in parts {
         match known(part) {
-            Known::Exactly(set) if run.len() * set.len() <= MOST => {
+            // A run that is long enough to tell is not multiplied by what follows.
+            Known::Exactly(set)
+                if run.len() * set.len() <= MOST && (set.len() == 1 || !is_telling(&run)) =>
+            {
                 run = run
                     .iter()
                     .flat_map(|head| set.iter().map(move |tail| format!("{head}{tail}")))
@@ -125,6 +149,13 @@ fn of_concat(parts: &[Hir]) -> Known {
     } else {
         Known::Holds(better(best, worth(run)))
     }
+}
+
+/// Letters from which on a needle stands in few texts that its pattern does not match.
+const TELLING: usize = 6;
+
+fn is_telling(run: &[String]) -> bool {
+    run.iter().all(|needle| needle.len() >= TELLING)
 }
 
 fn of_alternation(parts: &[Hir]) -> Known {
@@ -178,7 +209,7 @@ mod tests {
 
     #[test]
     fn needles_are_what_a_match_cannot_do_without() {
-        let cases: [(&str, Option<&[&str]>); 12] = [
+        let cases: [(&str, Option<&[&str]>); 13] = [
             (r"(?i)\bproject\s+\w+", Some(&["project"])),
             (
                 r"(?i)(?:preview|watermark)\b.*",
@@ -202,7 +233,9 @@ mod tests {
             (r"(?:abc)+x?", Some(&["abc"])),
             (r"(?:abc)*", None),
             (r"[a-z]+\.example\.com", Some(&[".example.com"])),
-            (r"(?i)risultàti", Some(&["risultÀti", "risultàti"])),
+            (r"(?i)città", Some(&["cittÀ", "città"])),
+            // What follows six letters tells no more than they do.
+            (r"(?i)risultàti", Some(&["risult"])),
             (r"^$", None),
             (r"(?i)kiss", Some(&["kiss"])),
             (r"x{3}", None),
