@@ -1,7 +1,8 @@
 //! The policy and packs that the program carries.
 //!
 //! `build.rs` reads `rules/` with the modules of this library and writes one image; here it is only
-//! decoded, so that a start parses no YAML and no Markdown.
+//! decoded, so that a start parses no YAML and no Markdown. The index of all words is not even
+//! decoded: it is read where it lies.
 
 use std::sync::OnceLock;
 
@@ -17,7 +18,12 @@ static IMAGE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/builtin.image"))
 pub fn builtin() -> &'static Builtin {
     static DECODED: OnceLock<Builtin> = OnceLock::new();
     // The same build wrote the image, and a test decodes it. No packs would be silence.
-    DECODED.get_or_init(|| postcard::from_bytes(IMAGE).expect("the image of this very build"))
+    DECODED.get_or_init(|| {
+        let mut builtin: Builtin =
+            postcard::from_bytes(IMAGE).expect("the image of this very build");
+        builtin.share_lists();
+        builtin
+    })
 }
 
 #[cfg(test)]

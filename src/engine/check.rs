@@ -133,7 +133,7 @@ impl Rulebook {
         };
         Explained {
             silence,
-            trace: asked.trace(&rule.condition),
+            trace: asked.trace(&rule.condition, &rule.rule.condition),
         }
     }
 

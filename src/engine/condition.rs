@@ -28,8 +28,6 @@ use crate::text::time::moment;
 #[derive(Debug)]
 pub(super) struct Compiled {
     check: Check,
-    /// What it asks for, in a few words.
-    label: String,
     unquoted: bool,
     affirmed: bool,
     at_least: u32,
@@ -61,6 +59,7 @@ impl Compiled {
     /// Compiles `condition`; `terms` and `pattern` conditions are handed to `leaves`, which
     /// numbers them.
     pub(super) fn new(condition: &Condition, leaves: &mut impl Leaves) -> Self {
+        let condition = said(condition);
         let check = match &condition.kind {
             Kind::Terms(spec) => {
                 let (number, terms) = leaves.terms(spec);
@@ -94,13 +93,7 @@ impl Compiled {
                 let conditions = conditions.iter().map(|inner| Self::new(inner, leaves));
                 Check::Any(conditions.collect())
             }
-            Kind::Not(inner) => match &inner.kind {
-                // What is denied twice is said.
-                Kind::Not(said) if is_bare(inner) && is_bare(condition) => {
-                    return Self::new(said, leaves);
-                }
-                _ => Check::Not(Box::new(Self::new(inner, leaves))),
-            },
+            Kind::Not(inner) => Check::Not(Box::new(Self::new(inner, leaves))),
             other @ (Kind::Metadata(_)
             | Kind::Identifier(_)
             | Kind::Link(_)
@@ -111,7 +104,6 @@ impl Compiled {
         };
         Self {
             check,
-            label: label(condition),
             unquoted: condition.unquoted,
             affirmed: condition.affirmed,
             at_least: condition.at_least,
@@ -256,6 +248,22 @@ impl Trace {
     }
 }
 
+/// What is denied twice, and so is said.
+fn twice_denied(condition: &Condition) -> Option<&Condition> {
+    match &condition.kind {
+        Kind::Not(inner) if is_bare(condition) && is_bare(inner) => match &inner.kind {
+            Kind::Not(said) => Some(said),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// What is left of a condition without pairs of denials.
+fn said(condition: &Condition) -> &Condition {
+    twice_denied(condition).map_or(condition, said)
+}
+
 fn is_bare(condition: &Condition) -> bool {
     !condition.unquoted
         && !condition.affirmed
@@ -342,19 +350,32 @@ impl Asked<'_> {
         found
     }
 
-    /// What `condition` and those inside it see.
-    pub(super) fn trace(&self, condition: &Compiled) -> Trace {
-        let inner = match &condition.check {
-            Check::All { conditions, .. } | Check::Any(conditions) => conditions.iter().collect(),
-            Check::Not(inner) => vec![&**inner],
-            Check::Require {
-                wanted, trigger, ..
-            } => trigger.as_deref().into_iter().chain(wanted).collect(),
-            Check::Terms(..) | Check::Pattern(..) | Check::Look(_) => Vec::new(),
-        };
-        let near = condition.near.as_deref().map(|(near, _)| near);
+    /// What `condition` and those inside it see; `written` is how the pack says it.
+    pub(super) fn trace(&self, condition: &Compiled, written: &Condition) -> Trace {
+        let written = said(written);
+        let mut inner: Vec<(&Compiled, &Condition)> = Vec::new();
+        match (&condition.check, &written.kind) {
+            (Check::All { conditions, .. }, Kind::All(all)) => {
+                inner.extend(conditions.iter().zip(&all.conditions));
+            }
+            (Check::Any(conditions), Kind::Any(all)) => inner.extend(conditions.iter().zip(all)),
+            (Check::Not(denied), Kind::Not(written)) => inner.push((denied, written)),
+            (
+                Check::Require {
+                    wanted, trigger, ..
+                },
+                Kind::Require(spec),
+            ) => {
+                inner.extend(trigger.as_deref().zip(spec.trigger.as_deref()));
+                inner.extend(wanted.iter().zip(&spec.wanted));
+            }
+            _ => {}
+        }
+        if let (Some(near), Some(written)) = (&condition.near, &written.near) {
+            inner.push((&near.0, &written.0));
+        }
         Trace {
-            what: condition.label.clone(),
+            what: label(written),
             found: self
                 .found(condition)
                 .iter()
@@ -365,8 +386,7 @@ impl Asked<'_> {
                 .collect(),
             inner: inner
                 .into_iter()
-                .chain(near)
-                .map(|inner| self.trace(inner))
+                .map(|(inner, written)| self.trace(inner, written))
                 .collect(),
         }
     }

@@ -14,11 +14,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::sightings::Sightings;
 use crate::draft::Draft;
+use crate::kind::index::{Index, Use};
+use crate::kind::pattern_scan::{PatternScan, PatternScanBuilder};
 use crate::kind::scan::{Needle, Scan, ScanBuilder, Views};
-use crate::kind::terms::{LongList, Role};
-
-/// A literal, the number of a rule and what the literal means to it.
-pub(super) type Use = (Needle, (u32, Role));
+use crate::kind::terms::LongList;
 
 /// Bytes up to which a draft is short: the words of a longer one begin as too many names do.
 const SHORT: usize = 16 * 1024;
@@ -26,45 +25,27 @@ const SHORT: usize = 16 * 1024;
 /// Drafts after which the whole list is indexed; together they cost about half of that.
 const FEW: u32 = 4;
 
-/// Literals and who looks for them.
-#[derive(Debug)]
-pub(super) struct Index {
-    scan: Scan,
-    /// For each needle of the scan, the rules that look for it: `uses[starts[n]..starts[n + 1]]`.
-    starts: Vec<u32>,
-    uses: Vec<(u32, Role)>,
-}
-
-impl Index {
-    fn new(scan: ScanBuilder, mut uses: Vec<Use>) -> Self {
-        let scan = scan.build();
-        uses.sort_by_key(|(needle, (rule, _))| (*needle, *rule));
-        let mut starts = vec![0; scan.len() + 1];
-        for (needle, _) in &uses {
-            starts[needle.index() + 1] += 1;
-        }
-        for at in 1..starts.len() {
-            starts[at] += starts[at - 1];
-        }
-        Self {
-            scan,
-            starts,
-            uses: uses.into_iter().map(|(_, user)| user).collect(),
-        }
-    }
-
-    fn uses(&self, needle: Needle) -> &[(u32, Role)] {
-        let at = needle.index();
-        &self.uses[self.starts[at] as usize..self.starts[at + 1] as usize]
-    }
+/// What the rules of a rulebook look for, before it is indexed.
+#[derive(Debug, Default)]
+pub(super) struct Wanted {
+    /// The index of the built-in rules, if they are in force.
+    pub(super) prepared: Option<&'static Index>,
+    pub(super) scan: ScanBuilder,
+    pub(super) uses: Vec<Use>,
+    /// Long lists, each with the number of its condition.
+    pub(super) long_lists: Vec<(u32, LongList)>,
+    pub(super) patterns: PatternScanBuilder,
 }
 
 /// All literals of a rulebook.
 #[derive(Debug)]
 pub(super) struct Indexes {
-    /// Everything but long lists.
+    /// That of the built-in rules, if they are in force.
+    prepared: Option<&'static Index>,
+    /// Everything else but long lists.
     base: Index,
     long: Option<Long>,
+    patterns: PatternScan,
 }
 
 /// Long lists, and what to index them with.
@@ -78,17 +59,19 @@ struct Long {
 }
 
 impl Indexes {
-    /// Indexes what was added to `scan`; `lists` stand with the numbers of their rules.
-    pub(super) fn new(scan: ScanBuilder, uses: Vec<Use>, lists: Vec<(u32, LongList)>) -> Self {
-        let long = (!lists.is_empty()).then(|| Long {
-            lists,
-            base: (scan.without_patterns(), uses.clone()),
+    /// Indexes what is wanted.
+    pub(super) fn new(wanted: Wanted) -> Self {
+        let long = (!wanted.long_lists.is_empty()).then(|| Long {
+            lists: wanted.long_lists,
+            base: (wanted.scan.clone(), wanted.uses.clone()),
             whole: OnceLock::new(),
             met: AtomicU32::new(0),
         });
         Self {
-            base: Index::new(scan, uses),
+            prepared: wanted.prepared,
+            base: Index::new(wanted.scan, wanted.uses),
             long,
+            patterns: wanted.patterns.build(),
         }
     }
 
@@ -104,10 +87,13 @@ impl Indexes {
     pub(super) fn run(&self, draft: &Draft, conditions: u32) -> Sightings {
         let views = Views::new(draft, |level| {
             let lists = self.long.iter().flat_map(|long| &long.lists);
-            self.base.scan.uses(level) || lists.into_iter().any(|(_, list)| list.level() == level)
+            self.base.scan().uses(level)
+                || self.prepared.is_some_and(|index| index.scan().uses(level))
+                || lists.into_iter().any(|(_, list)| list.level() == level)
         });
         let run = |indexes: &[&Index]| {
-            let scans: Vec<&Scan> = indexes.iter().map(|index| &index.scan).collect();
+            let indexes: Vec<&Index> = self.prepared.iter().chain(indexes).copied().collect();
+            let scans: Vec<&Scan> = indexes.iter().map(|index| index.scan()).collect();
             let mut seen: Vec<(usize, Needle, Range<usize>)> = Vec::new();
             Scan::run(&scans, &views, |position, sighting| {
                 seen.push((position, sighting.needle, sighting.range));
@@ -119,7 +105,7 @@ impl Indexes {
             for same in seen.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
                 let (position, needle, _) = same[0];
                 let places = same.iter().map(|(.., range)| range.clone());
-                sightings.add(places, indexes[position].uses(needle).iter());
+                sightings.add(places, indexes[position].uses(needle));
             }
             sightings
         };
@@ -128,7 +114,7 @@ impl Indexes {
             Some(long) if long.meets(draft) => run(&[&self.base, &long.of(&views)]),
             Some(long) => run(&[long.whole.get_or_init(|| long.index())]),
         };
-        for pattern in self.base.scan.patterns(draft) {
+        for pattern in self.patterns.run(draft) {
             sightings.find(pattern);
         }
         sightings

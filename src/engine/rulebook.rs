@@ -4,17 +4,18 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
+use serde::Serialize;
 
 use super::condition::{Compiled, Gate, Leaves};
-use super::index::Indexes;
+use super::index::{Indexes, Wanted};
 use super::waive::{FAULTY, UNUSED, WaiverLaw, waiver_clause};
 use super::{CitedClause, Lack, NotChecked};
+use crate::builtin::builtin;
 use crate::kind::Kind;
 use crate::kind::image::Needs;
 use crate::kind::pattern::{Pattern, PatternSpec};
-use crate::kind::scan::{Needle, ScanBuilder};
-use crate::kind::terms::{LongList, Role, Terms, TermsError, TermsSpec};
-use crate::pack::{Loaded, PolicyRef, Rule};
+use crate::kind::terms::{Terms, TermsError, TermsSpec};
+use crate::pack::{Loaded, Pack, PolicyRef, Prepared, Rule, When};
 use crate::policy::{Clause, ClauseId, Policy, Severity};
 use crate::register::Register;
 use crate::text::fold::Resist;
@@ -83,7 +84,7 @@ pub struct ActiveRule {
     /// Its full name.
     pub id: Arc<str>,
     /// The rule as its pack says it.
-    pub rule: Rule,
+    pub rule: Arc<Rule>,
     /// Where its pack was read from.
     pub origin: String,
     /// The clause it cites, in the reader's language.
@@ -130,55 +131,54 @@ impl Rulebook {
         problems: &mut Vec<Problem>,
     ) -> Self {
         let hash = hash(loaded, registers, options);
-        let mut gathered = Gathered::of(registers);
+        let selected: Vec<Selected<'_>> = selected(loaded, options).collect();
+        let mut gathered = Gathered::of(registers, prepared(&selected));
         let mut rules = Vec::new();
         let mut not_checked = Vec::new();
-        for pack in &loaded.packs {
-            for rule in &pack.rules {
-                let Some((clause, policy)) = cited(loaded, &pack.policy, &rule.clause, options)
-                else {
-                    continue;
-                };
-                if !options.selection.takes(&rule.id, &clause.id) {
-                    continue;
-                }
-                let id: Arc<str> = rule.id.as_str().into();
-                let condition = Compiled::new(&rule.condition, &mut gathered);
-                problems.extend(
-                    gathered
-                        .mistakes
-                        .drain(..)
-                        .map(|mistake| Problem::new(&mistake).in_file(pack.origin.clone())),
-                );
-                let silent = gathered.silent.drain(..);
-                not_checked.extend(silent.map(|(reason, lacks)| NotChecked {
-                    rule: Arc::clone(&id),
-                    reason,
-                    lacks,
-                }));
-                rule.condition.walk(&mut |condition| {
-                    for group in condition.kind.registers() {
-                        if group.iter().all(|name| is_empty(name, registers)) {
-                            not_checked.push(NotChecked {
-                                rule: Arc::clone(&id),
-                                reason: empty_register(group[0]),
-                                lacks: Lack::Register(group[0].to_owned()),
-                            });
-                        }
+        for Selected {
+            pack,
+            rule,
+            clause,
+            policy,
+        } in selected
+        {
+            let id: Arc<str> = rule.id.as_str().into();
+            gathered.next = rule.prepared.filter(|_| gathered.wanted.prepared.is_some());
+            let condition = Compiled::new(&rule.condition, &mut gathered);
+            problems.extend(
+                gathered
+                    .mistakes
+                    .drain(..)
+                    .map(|mistake| Problem::new(&mistake).in_file(pack.origin.clone())),
+            );
+            let silent = gathered.silent.drain(..);
+            not_checked.extend(silent.map(|(reason, lacks)| NotChecked {
+                rule: Arc::clone(&id),
+                reason,
+                lacks,
+            }));
+            rule.condition.walk(&mut |condition| {
+                for group in condition.kind.registers() {
+                    if group.iter().all(|name| is_empty(name, registers)) {
+                        not_checked.push(NotChecked {
+                            rule: Arc::clone(&id),
+                            reason: empty_register(group[0]),
+                            lacks: Lack::Register(group[0].to_owned()),
+                        });
                     }
-                });
-                rules.push(ActiveRule {
-                    id,
-                    severity: rule.severity.or(clause.severity).unwrap_or(Severity::Error),
-                    clause: Arc::new(cite(clause, policy, options.messages)),
-                    rule: rule.clone(),
-                    origin: pack.origin.clone(),
-                    secret: rule.secret || options.redact,
-                    gate: condition.gate(),
-                    condition,
-                    needs: needs(rule),
-                });
-            }
+                }
+            });
+            rules.push(ActiveRule {
+                id,
+                severity: rule.severity.or(clause.severity).unwrap_or(Severity::Error),
+                clause: Arc::new(cite(clause, policy, options.messages)),
+                rule: Arc::clone(rule),
+                origin: pack.origin.clone(),
+                secret: rule.secret || options.redact,
+                gate: condition.gate(),
+                condition,
+                needs: needs(rule),
+            });
         }
         let active: std::collections::HashSet<&str> = rules
             .iter()
@@ -202,7 +202,7 @@ impl Rulebook {
             conditions: gathered.conditions,
             always,
             opened_by,
-            indexes: Indexes::new(gathered.scan, gathered.uses, gathered.long_lists),
+            indexes: Indexes::new(gathered.wanted),
             messages: options.messages,
             registers: registers.to_vec(),
             zone: options.zone.clone(),
@@ -241,14 +241,56 @@ impl Rulebook {
     }
 }
 
+/// A rule in force.
+#[derive(Clone, Copy)]
+struct Selected<'l> {
+    pack: &'l Pack,
+    rule: &'l Arc<Rule>,
+    clause: &'l Clause,
+    policy: &'l Policy,
+}
+
+/// The rules in force, in the order of their packs.
+fn selected<'l>(
+    loaded: &'l Loaded,
+    options: &RulebookOptions,
+) -> impl Iterator<Item = Selected<'l>> {
+    let rules = loaded
+        .packs
+        .iter()
+        .flat_map(|pack| pack.rules.iter().map(move |rule| (pack, rule)));
+    rules.filter_map(|(pack, rule)| {
+        let (clause, policy) = cited(loaded, &pack.policy, &rule.clause, options)?;
+        let selected = Selected {
+            pack,
+            rule,
+            clause,
+            policy,
+        };
+        let takes = options.selection.takes(&rule.id, &clause.id);
+        takes.then_some(selected)
+    })
+}
+
+/// The index of the built-in rules, unless so few of them are in force that it is less work to index
+/// their own words than to look for those of all.
+fn prepared(selected: &[Selected<'_>]) -> Option<&'static Prepared> {
+    let built_in = selected
+        .iter()
+        .filter(|selected| selected.rule.prepared.is_some());
+    let count = built_in.count();
+    let prepared = builtin().prepared.as_ref().filter(|_| count > 0)?;
+    (count * 2 > prepared.rules).then_some(prepared)
+}
+
 /// What the conditions of all rules look for, for the one scan that serves them.
 struct Gathered<'r> {
     registers: &'r [Register],
-    scan: ScanBuilder,
-    uses: Vec<(Needle, (u32, Role))>,
-    long_lists: Vec<(u32, LongList)>,
+    wanted: Wanted,
     /// How many conditions there are; each has a number of its own.
     conditions: u32,
+    /// The number of the next condition, if the rule at hand is prepared.
+    next: Option<u32>,
     /// What is wrong with the terms of the rule at hand.
     mistakes: Vec<TermsError>,
     /// What of its sources has nothing to look for.
@@ -256,51 +298,64 @@ struct Gathered<'r> {
 }
 
 impl<'r> Gathered<'r> {
-    fn of(registers: &'r [Register]) -> Self {
+    fn of(registers: &'r [Register], prepared: Option<&'static Prepared>) -> Self {
         Self {
             registers,
-            scan: ScanBuilder::default(),
-            uses: Vec::new(),
-            long_lists: Vec::new(),
-            conditions: 0,
+            wanted: Wanted {
+                prepared: prepared.map(|prepared| &prepared.index),
+                ..Wanted::default()
+            },
+            conditions: prepared.map_or(0, |prepared| prepared.conditions),
+            next: None,
             mistakes: Vec::new(),
             silent: Vec::new(),
         }
     }
 
     fn number(&mut self) -> u32 {
-        self.conditions += 1;
-        self.conditions - 1
+        let next = self.next.as_mut().unwrap_or(&mut self.conditions);
+        *next += 1;
+        *next - 1
     }
 }
 
 impl Leaves for Gathered<'_> {
     fn terms(&mut self, spec: &TermsSpec) -> (u32, Terms) {
         let number = self.number();
-        let uses = &mut self.uses;
+        let Wanted {
+            scan,
+            uses,
+            long_lists,
+            ..
+        } = &mut self.wanted;
         let registers = self.registers;
-        let (terms, mistakes) = Terms::new(spec, registers, &mut self.scan, |needle, role| {
+        let (terms, mistakes) = Terms::new(spec, registers, scan, |needle, role| {
             uses.push((needle, (number, role)));
         });
-        self.long_lists
-            .extend(spec.long_lists().map(|list| (number, list)));
         self.mistakes.extend(mistakes);
+        if self.next.is_none() {
+            let mistakes = spec.add_own(false, scan, |needle, role| {
+                uses.push((needle, (number, role)));
+            });
+            self.mistakes.extend(mistakes);
+            long_lists.extend(spec.long_lists().map(|list| (number, list)));
+        }
         self.silent.extend(empty_sources(spec, registers));
         (number, terms)
     }
 
     fn pattern(&mut self, spec: &PatternSpec) -> (u32, Pattern) {
         let number = self.number();
-        let uses = &mut self.uses;
+        let Wanted { scan, uses, .. } = &mut self.wanted;
         let mut use_needle = |needle, role| uses.push((needle, (number, role)));
-        let mistakes = spec.except.add(
-            Resist::Typing,
-            self.registers,
-            &mut self.scan,
-            &mut use_needle,
-        );
+        let (except, typing) = (&spec.except, Resist::Typing);
+        if self.next.is_none() {
+            let mistakes = except.add_phrases(typing, scan, &mut use_needle);
+            self.mistakes.extend(mistakes);
+        }
+        let mistakes = except.add_names(typing, self.registers, scan, &mut use_needle);
         self.mistakes.extend(mistakes);
-        self.scan.add_pattern(number, spec.needles.as_deref());
+        self.wanted.patterns.add(number, spec.needles.as_deref());
         (number, Pattern::new(spec))
     }
 }
@@ -483,16 +538,39 @@ impl Extend<u8> for Hashed {
     }
 }
 
+/// What of a built-in rule another pack may have changed.
+type Changed<'p> = (&'p str, Option<Severity>, &'p [(Severity, When)]);
+
+/// What a pack says, for its hash.
+#[derive(Serialize)]
+enum Said<'p> {
+    /// A built-in one: what the program carries, and of each rule what another pack may have changed.
+    BuiltIn(&'p str, &'static str, Vec<Changed<'p>>),
+    Own(&'p Pack),
+}
+
+impl<'p> Said<'p> {
+    fn of(pack: &'p Pack) -> Self {
+        if pack.rules.iter().any(|rule| rule.prepared.is_none()) {
+            return Self::Own(pack);
+        }
+        let rules = pack.rules.iter();
+        let rules = rules.map(|rule| (&*rule.id, rule.severity, &*rule.severity_where));
+        Self::BuiltIn(&pack.name, &builtin().hash, rules.collect())
+    }
+}
+
 fn hash(loaded: &Loaded, registers: &[Register], options: &RulebookOptions) -> String {
     let mut hasher = blake3::Hasher::new();
     hasher.update(env!("CARGO_PKG_VERSION").as_bytes());
     let policies: Vec<&Policy> = loaded.policies.values().collect();
+    let packs: Vec<Said<'_>> = loaded.packs.iter().map(Said::of).collect();
     // Encoding plain data into a hasher does not fail.
     let into = || Hashed {
         hasher: hasher.clone(),
         waiting: Vec::with_capacity(BLOCK),
     };
-    let encoded = postcard::to_extend(&(&loaded.packs, &policies, registers), into());
+    let encoded = postcard::to_extend(&(&packs, &policies, registers), into());
     let mut hasher = encoded.unwrap_or_else(|_| into()).finish();
     hasher.update(format!("{options:?}").as_bytes());
     hasher.finalize().to_hex()[..16].to_owned()

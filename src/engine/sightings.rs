@@ -47,15 +47,15 @@ impl Sightings {
     }
 
     /// Adds a literal that was seen at `places`, with what it means to each condition.
-    pub(super) fn add<'u>(
+    pub(super) fn add(
         &mut self,
         places: impl Iterator<Item = Range<usize>>,
-        uses: impl Iterator<Item = &'u (u32, Role)>,
+        uses: impl Iterator<Item = (u32, Role)>,
     ) {
         let start = number(self.places.len());
         self.places.extend(places);
         let end = number(self.places.len());
-        for &(condition, role) in uses {
+        for (condition, role) in uses {
             let latest = &mut self.latest[condition as usize];
             let before = std::mem::replace(latest, number(self.entries.len()));
             self.entries.push(Entry {

@@ -89,4 +89,29 @@ impl Condition {
             near.0.walk(each);
         }
     }
+
+    /// As [`Self::walk`], to change them.
+    pub fn walk_mut(&mut self, each: &mut impl FnMut(&mut Self)) {
+        each(self);
+        match &mut self.kind {
+            Kind::All(all) => all
+                .conditions
+                .iter_mut()
+                .for_each(|inner| inner.walk_mut(each)),
+            Kind::Any(conditions) => conditions.iter_mut().for_each(|inner| inner.walk_mut(each)),
+            Kind::Not(inner) => inner.walk_mut(each),
+            Kind::Require(spec) => {
+                spec.wanted
+                    .iter_mut()
+                    .for_each(|inner| inner.walk_mut(each));
+                if let Some(trigger) = &mut spec.trigger {
+                    trigger.walk_mut(each);
+                }
+            }
+            _ => {}
+        }
+        if let Some(near) = &mut self.near {
+            near.0.walk_mut(each);
+        }
+    }
 }

@@ -14,6 +14,8 @@ use super::scan::{Needle, ScanBuilder};
 use super::terms::{Role, TermsError, outside};
 use crate::register::{Entry, Register};
 use crate::text::fold::Resist;
+use crate::text::forms::ending;
+use crate::text::literals::End;
 
 /// The `except:` of a condition.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,9 +27,27 @@ pub struct Except {
 }
 
 impl Except {
-    /// Has the scan look for all of it, compared at `resist`; `use_needle` is told what each literal
-    /// is for. Phrases that cannot be looked for are returned.
-    pub fn add(
+    /// Has the scan look for the phrases, compared at `resist`; `use_needle` is told what each
+    /// literal is for. Phrases that cannot be looked for are returned.
+    pub fn add_phrases(
+        &self,
+        resist: Resist,
+        scan: &mut ScanBuilder,
+        use_needle: &mut impl FnMut(Needle, Role),
+    ) -> Vec<TermsError> {
+        let mut mistakes = Vec::new();
+        for phrase in &self.phrases {
+            let (phrase, end) = ending(phrase);
+            match scan.add_shared(phrase, end, resist) {
+                Ok(needle) => use_needle(needle, Role::Except),
+                Err(error) => mistakes.push(error.into()),
+            }
+        }
+        mistakes
+    }
+
+    /// As [`Self::add_phrases`] for the names in its registers.
+    pub fn add_names(
         &self,
         resist: Resist,
         registers: &[Register],
@@ -35,18 +55,12 @@ impl Except {
         use_needle: &mut impl FnMut(Needle, Role),
     ) -> Vec<TermsError> {
         let mut mistakes = Vec::new();
-        for phrase in &self.phrases {
-            match scan.add_shared(phrase, resist) {
-                Ok(needle) => use_needle(needle, Role::Except),
-                Err(error) => mistakes.push(error.into()),
-            }
-        }
         let entries = registers
             .iter()
             .filter(|register| self.registers.contains(&register.name))
             .flat_map(|register| &register.entries);
         for name in entries.flat_map(Entry::names) {
-            match scan.add_shared(name, resist) {
+            match scan.add_shared(name, End::Word, resist) {
                 Ok(needle) => use_needle(needle, Role::Cleared),
                 Err(error) => mistakes.push(error.into()),
             }

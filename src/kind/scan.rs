@@ -7,13 +7,14 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use serde::{Deserialize, Serialize};
 
 use crate::draft::Draft;
 use crate::text::evasion::readings;
 use crate::text::fold::{Folded, Resist, fold};
 use crate::text::heads::Heads;
-use crate::text::literals::{Found, Literals, LiteralsBuilder, NothingToFind};
+use crate::text::literals::{End, Found, Literals, LiteralsBuilder, NothingToFind};
+use crate::text::numbers::Numbers;
 use crate::text::pieces::{Pieces, pieces};
 
 const LEVELS: [Resist; 3] = [Resist::None, Resist::Typing, Resist::Evasion];
@@ -41,13 +42,10 @@ impl Needle {
 /// Collects literals.
 #[derive(Clone, Debug)]
 pub struct ScanBuilder {
-    numbers: [Vec<Needle>; 3],
+    numbers: [Vec<u32>; 3],
     literals: [LiteralsBuilder; 3],
-    shared: HashMap<(Resist, String), Needle>,
+    shared: HashMap<(Resist, End, String), Needle>,
     count: u32,
-    pattern_needles: Vec<String>,
-    pattern_rules: Vec<u32>,
-    always: Vec<u32>,
 }
 
 impl Default for ScanBuilder {
@@ -57,26 +55,11 @@ impl Default for ScanBuilder {
             literals: LEVELS.map(LiteralsBuilder::new),
             shared: HashMap::new(),
             count: 0,
-            pattern_needles: Vec::new(),
-            pattern_rules: Vec::new(),
-            always: Vec::new(),
         }
     }
 }
 
 impl ScanBuilder {
-    /// Adds what every match of a rule's pattern holds one of; without needles the rule is always
-    /// run.
-    pub fn add_pattern(&mut self, rule: u32, needles: Option<&[String]>) {
-        match needles {
-            None => self.always.push(rule),
-            Some(needles) => {
-                self.pattern_rules.extend(needles.iter().map(|_| rule));
-                self.pattern_needles.extend_from_slice(needles);
-            }
-        }
-    }
-
     /// Makes room for a list of so many bytes.
     pub fn reserve(&mut self, level: Resist, bytes: usize) {
         self.literals[level as usize].reserve(bytes);
@@ -88,12 +71,12 @@ impl ScanBuilder {
     /// # Errors
     ///
     /// If it has no letter or digit.
-    pub fn add(&mut self, written: &str, level: Resist) -> Result<Needle, NothingToFind> {
+    pub fn add(&mut self, written: &str, end: End, level: Resist) -> Result<Needle, NothingToFind> {
         let slot = level as usize;
-        self.literals[slot].add(written)?;
+        self.literals[slot].add(written, end)?;
         let needle = Needle(self.count);
         self.count += 1;
-        self.numbers[slot].push(needle);
+        self.numbers[slot].push(needle.0);
         Ok(needle)
     }
 
@@ -102,25 +85,19 @@ impl ScanBuilder {
     /// # Errors
     ///
     /// If it has no letter or digit.
-    pub fn add_shared(&mut self, written: &str, level: Resist) -> Result<Needle, NothingToFind> {
-        let key = (level, written.to_owned());
+    pub fn add_shared(
+        &mut self,
+        written: &str,
+        end: End,
+        level: Resist,
+    ) -> Result<Needle, NothingToFind> {
+        let key = (level, end, written.to_owned());
         if let Some(needle) = self.shared.get(&key) {
             return Ok(*needle);
         }
-        let needle = self.add(written, level)?;
+        let needle = self.add(written, end, level)?;
         self.shared.insert(key, needle);
         Ok(needle)
-    }
-
-    /// The literals alone, to add others to: patterns need no second gate.
-    #[must_use]
-    pub fn without_patterns(&self) -> Self {
-        Self {
-            pattern_needles: Vec::new(),
-            pattern_rules: Vec::new(),
-            always: Vec::new(),
-            ..self.clone()
-        }
     }
 
     /// Whether any literal is compared at `level`.
@@ -130,34 +107,22 @@ impl ScanBuilder {
 
     /// Indexes everything that was added.
     pub fn build(self) -> Scan {
-        // The automaton takes any text, so building one from a few thousand does not fail; if it
-        // did, every pattern would be run.
-        let automaton = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .match_kind(MatchKind::Standard)
-            .kind(Some(AhoCorasickKind::ContiguousNFA))
-            .build(&self.pattern_needles);
-        let patterns = automaton.ok().filter(|_| !self.pattern_needles.is_empty());
         Scan {
-            patterns,
-            pattern_rules: self.pattern_rules,
-            always: self.always,
             len: self.count as usize,
             levels: self.literals.map(LiteralsBuilder::build),
-            numbers: self.numbers,
+            numbers: self.numbers.map(Numbers::from),
         }
     }
 }
 
 /// All literals of a rulebook, ready to look at drafts.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub struct Scan {
     len: usize,
     levels: [Literals; 3],
-    numbers: [Vec<Needle>; 3],
-    patterns: Option<AhoCorasick>,
-    pattern_rules: Vec<u32>,
-    always: Vec<u32>,
+    /// Of each level the needles of its literals.
+    numbers: [Numbers<u32>; 3],
 }
 
 /// A literal found in a draft.
@@ -178,27 +143,6 @@ impl Scan {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.len == 0
-    }
-
-    /// The rules whose patterns can match something in `draft`, in order.
-    pub fn patterns(&self, draft: &Draft) -> Vec<u32> {
-        let text = draft.text();
-        // Two characters outside ASCII match ASCII letters in any case: then all patterns are run.
-        let odd = text.contains(['\u{17F}', '\u{212A}']);
-        let mut rules = self.always.clone();
-        match &self.patterns {
-            Some(automaton) if !odd => {
-                rules.extend(
-                    automaton
-                        .find_overlapping_iter(text)
-                        .map(|found| self.pattern_rules[found.pattern().as_usize()]),
-                );
-            }
-            _ => rules.extend(&self.pattern_rules),
-        }
-        rules.sort_unstable();
-        rules.dedup();
-        rules
     }
 
     /// Calls `report` with everything in a draft, seen as `views`, that `scans` look for together,
@@ -233,7 +177,7 @@ impl Scan {
 
     fn sighting(&self, level: Resist, folded: &Folded, found: &Found) -> Option<Sighting> {
         let range = folded.origin(&found.range)?;
-        let needle = self.numbers[level as usize][found.literal as usize];
+        let needle = Needle(self.numbers[level as usize].at(found.literal as usize));
         Some(Sighting { needle, range })
     }
 

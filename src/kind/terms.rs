@@ -17,9 +17,10 @@ use super::{Hit, longest};
 use crate::draft::{Draft, Scope};
 use crate::register::{Approval, Entry, Held, Register};
 use crate::text::fold::Resist;
+use crate::text::forms::ending;
 use crate::text::heads::Heads;
 use crate::text::inflect::forms;
-use crate::text::literals::NothingToFind;
+use crate::text::literals::{End, NothingToFind};
 use crate::text::sentence::{sentences, within_words};
 
 /// How a term's letters are held against the text once it is found.
@@ -71,6 +72,16 @@ pub struct TermSettings {
     pub near: Vec<String>,
     /// How near.
     pub within: Within,
+}
+
+impl TermSettings {
+    /// What of a term of a pack is looked for, and how it ends.
+    fn literal<'t>(&self, term: &'t str) -> (&'t str, End) {
+        match self.compare {
+            As::Exact => (term, End::Word),
+            As::Words | As::Name => ending(term),
+        }
+    }
 }
 
 /// A register that a rule speaks of.
@@ -162,14 +173,35 @@ const LONG: usize = 256;
 
 impl TermList {
     /// Whether it is better met by a short draft than indexed before anyone asks.
-    fn is_long(&self, settings: &[TermSettings]) -> bool {
+    pub fn is_long(&self, settings: &[TermSettings]) -> bool {
         // The forms of a term begin as it does only most of the time.
         self.lines.len() >= LONG && !settings[self.settings as usize].inflect
     }
 
+    /// Calls `each` with every term and the bytes before it.
+    fn each(&self, mut each: impl FnMut(usize, &str)) {
+        let mut at = 0;
+        for line in lines(&self.lines) {
+            each(at, line);
+            at += line.len() + 1;
+        }
+    }
+
+    /// What a term means that begins at an offset of this list, the one at `position` of its rule.
+    fn role_at(&self, position: u32, at: usize, settings: &[TermSettings]) -> Role {
+        if settings[self.settings as usize].compare == As::Words {
+            return Role::Plain(self.settings);
+        }
+        Role::Line {
+            list: position,
+            at: u32::try_from(at).unwrap_or(u32::MAX),
+        }
+    }
+
     /// The term that begins at an offset.
     fn term_at(&self, at: u32) -> &str {
-        self.lines[at as usize..].lines().next().unwrap_or_default()
+        let line = self.lines[at as usize..].lines().next();
+        line.unwrap_or_default()
     }
 }
 
@@ -195,35 +227,21 @@ impl LongList {
         mut use_needle: impl FnMut(Needle, Role),
     ) {
         let level = self.level();
-        let settings = self.list.settings;
-        let plain = self.settings[settings as usize].compare == As::Words;
-        let role = |at: usize| {
-            if plain {
-                return Role::Plain(settings);
-            }
-            Role::Line {
-                list: self.position,
-                at: u32::try_from(at).unwrap_or(u32::MAX),
-            }
-        };
+        let settings = &self.settings[self.list.settings as usize];
+        let role = |at| self.list.role_at(self.position, at, &self.settings);
         if heads.is_none() {
             scan.reserve(level, self.list.lines.len());
         }
         // A line without letters was refused when the list was read.
-        let mut add = |at: usize, line: &str| {
-            if let Ok(needle) = scan.add(line, level) {
+        let add = |at: usize, line: &str| {
+            let (line, end) = settings.literal(line);
+            if let Ok(needle) = scan.add(line, end, level) {
                 use_needle(needle, role(at));
             }
         };
         match heads {
             Some(heads) => heads.lines(&self.list.lines, add),
-            None => {
-                let mut at = 0;
-                for line in lines(&self.list.lines) {
-                    add(at, line);
-                    at += line.len() + 1;
-                }
-            }
+            None => self.list.each(add),
         }
     }
 }
@@ -260,6 +278,49 @@ pub enum Role {
     Cleared,
 }
 
+impl Role {
+    const PLAIN: u64 = 0;
+    const TERM: u64 = 1;
+    const LINE: u64 = 2;
+    const NEAR: u64 = 3;
+    const EXCEPT: u64 = 4;
+    const CLEARED: u64 = 5;
+
+    /// In one number: what it is in the lowest three bits, then the position of the list, and the
+    /// other number in the upper half.
+    pub fn packed(self) -> u64 {
+        let pack = |what: u64, number: u32| what | u64::from(number) << 32;
+        match self {
+            Self::Plain(settings) => pack(Self::PLAIN, settings),
+            Self::Term(number) => pack(Self::TERM, number),
+            Self::Line { list, at } => pack(Self::LINE, at) | u64::from(list) << 3,
+            Self::Near(settings) => pack(Self::NEAR, settings),
+            Self::Except => Self::EXCEPT,
+            Self::Cleared => Self::CLEARED,
+        }
+    }
+
+    /// The role that [`Self::packed`] packed.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the halves of the number are 32 bits each"
+    )]
+    pub fn from_packed(packed: u64) -> Self {
+        let number = (packed >> 32) as u32;
+        match packed & 7 {
+            Self::PLAIN => Self::Plain(number),
+            Self::TERM => Self::Term(number),
+            Self::LINE => Self::Line {
+                list: packed as u32 >> 3,
+                at: number,
+            },
+            Self::NEAR => Self::Near(number),
+            Self::EXCEPT => Self::Except,
+            _ => Self::Cleared,
+        }
+    }
+}
+
 /// A `terms` rule ready to judge what the scan found for it.
 #[derive(Debug)]
 pub struct Terms {
@@ -267,25 +328,6 @@ pub struct Terms {
     special: Vec<CompiledTerm>,
     settings: Vec<TermSettings>,
     lists: Vec<TermList>,
-}
-
-/// A term to be compiled.
-struct NewTerm<'t> {
-    text: &'t str,
-    settings: u32,
-    approved: Option<&'t Approval>,
-    held: Option<Held>,
-}
-
-impl<'t> NewTerm<'t> {
-    fn plain(text: &'t str, settings: u32) -> Self {
-        Self {
-            text,
-            settings,
-            approved: None,
-            held: None,
-        }
-    }
 }
 
 #[derive(Debug)]
@@ -314,9 +356,117 @@ pub enum TermsError {
     AmbiguousAlone(String),
 }
 
+impl TermsSpec {
+    /// Has the scan look for everything that stands in the pack itself; `use_needle` is told what
+    /// each literal is for. Long lists are left out unless `whole`. Terms that cannot be looked for
+    /// are returned.
+    pub fn add_own(
+        &self,
+        whole: bool,
+        scan: &mut ScanBuilder,
+        mut use_needle: impl FnMut(Needle, Role),
+    ) -> Vec<TermsError> {
+        let mut mistakes = Vec::new();
+        let mut special = 0;
+        for (term, position) in &self.terms {
+            let settings = &self.settings[*position as usize];
+            let role = if settings.compare == As::Words {
+                Role::Plain(*position)
+            } else {
+                special += 1;
+                Role::Term(special - 1)
+            };
+            let (text, end) = settings.literal(term);
+            let added = add_term(text, end, settings, scan, &mut |needle| {
+                use_needle(needle, role);
+            });
+            mistakes.extend(added.err().map(TermsError::from));
+        }
+        for (position, list) in (0..).zip(&self.lists) {
+            if list.is_long(&self.settings) && !whole {
+                continue;
+            }
+            let settings = &self.settings[list.settings as usize];
+            list.each(|at, line| {
+                let role = list.role_at(position, at, &self.settings);
+                let (text, end) = settings.literal(line);
+                let added = add_term(text, end, settings, scan, &mut |needle| {
+                    use_needle(needle, role);
+                });
+                mistakes.extend(added.err().map(TermsError::from));
+            });
+        }
+        for (position, settings) in (0..).zip(&self.settings) {
+            add_near(settings, position, scan, &mut use_needle, &mut mistakes);
+        }
+        for resist in self.levels() {
+            let wrong = self.except.add_phrases(resist, scan, &mut use_needle);
+            mistakes.extend(wrong);
+        }
+        mistakes
+    }
+
+    /// The levels at which anything is compared.
+    fn levels(&self) -> impl Iterator<Item = Resist> {
+        let wanted = self.register.as_ref().map(|register| &register.settings);
+        let used: Vec<Resist> = self
+            .settings
+            .iter()
+            .chain(wanted)
+            .map(|settings| settings.resist)
+            .collect();
+        [Resist::Typing, Resist::Evasion, Resist::None]
+            .into_iter()
+            .filter(move |level| used.contains(level))
+    }
+}
+
+/// Has the scan look for a term and, if asked, its regular forms.
+fn add_term(
+    text: &str,
+    end: End,
+    settings: &TermSettings,
+    scan: &mut ScanBuilder,
+    use_needle: &mut impl FnMut(Needle),
+) -> Result<(), NothingToFind> {
+    use_needle(scan.add_shared(text, end, settings.resist)?);
+    if settings.inflect {
+        for form in forms(text, &[]) {
+            // A form has letters because its term has.
+            if let Ok(needle) = scan.add_shared(&form, end, settings.resist) {
+                use_needle(needle);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Has the scan look for the company that terms with these settings, at `position`, need.
+fn add_near(
+    settings: &TermSettings,
+    position: u32,
+    scan: &mut ScanBuilder,
+    use_needle: &mut impl FnMut(Needle, Role),
+    mistakes: &mut Vec<TermsError>,
+) {
+    let inflected = TermSettings {
+        resist: settings.resist,
+        inflect: true,
+        ..TermSettings::default()
+    };
+    for word in &settings.near {
+        let (word, end) = ending(word);
+        let added = add_term(word, end, &inflected, scan, &mut |needle| {
+            use_needle(needle, Role::Near(position));
+        });
+        mistakes.extend(added.err().map(TermsError::from));
+    }
+}
+
 impl Terms {
-    /// Compiles `spec` with the registers it speaks of; `use_needle` is told what each literal is
-    /// for. Terms that cannot be looked for are returned, the rest is compiled.
+    /// Makes ready to judge what is found for `spec`, and has the scan look for what the registers
+    /// add to it; `use_needle` is told what each literal is for. Terms that cannot be looked for are
+    /// returned.
     pub fn new(
         spec: &TermsSpec,
         registers: &[Register],
@@ -330,16 +480,13 @@ impl Terms {
             lists: spec.lists.clone(),
         };
         for (text, settings) in &spec.terms {
-            let term = NewTerm::plain(text, *settings);
-            compiled.add(term, scan, &mut use_needle, &mut mistakes);
-        }
-        for list in &spec.lists {
-            if list.is_long(&spec.settings) {
-                continue;
-            }
-            for text in lines(&list.lines) {
-                let term = NewTerm::plain(text, list.settings);
-                compiled.add(term, scan, &mut use_needle, &mut mistakes);
+            if spec.settings[*settings as usize].compare != As::Words {
+                compiled.special.push(CompiledTerm {
+                    text: text.clone(),
+                    settings: *settings,
+                    approved: None,
+                    held: None,
+                });
             }
         }
         if let Some(wanted) = &spec.register {
@@ -348,69 +495,16 @@ impl Terms {
                 compiled.add_entry(entry, wanted, scan, &mut use_needle, &mut mistakes);
             }
         }
-        for (position, settings) in (0..).zip(&compiled.settings) {
-            for word in &settings.near {
-                match scan.add_shared(word, settings.resist) {
-                    Ok(needle) => use_needle(needle, Role::Near(position)),
-                    Err(error) => mistakes.push(error.into()),
-                }
-                for form in forms(word, &[]) {
-                    if let Ok(needle) = scan.add_shared(&form, settings.resist) {
-                        use_needle(needle, Role::Near(position));
-                    }
-                }
-            }
+        for (position, settings) in (0..).zip(&compiled.settings).skip(spec.settings.len()) {
+            add_near(settings, position, scan, &mut use_needle, &mut mistakes);
         }
-        for resist in [Resist::Typing, Resist::Evasion, Resist::None] {
-            let mut settings = compiled.settings.iter();
-            if settings.any(|settings| settings.resist == resist) {
-                let wrong = spec.except.add(resist, registers, scan, &mut use_needle);
-                mistakes.extend(wrong);
-            }
+        for resist in spec.levels() {
+            let wrong = spec
+                .except
+                .add_names(resist, registers, scan, &mut use_needle);
+            mistakes.extend(wrong);
         }
         (compiled, mistakes)
-    }
-
-    /// Adds one term.
-    fn add(
-        &mut self,
-        NewTerm {
-            text,
-            settings,
-            approved,
-            held,
-        }: NewTerm<'_>,
-        scan: &mut ScanBuilder,
-        use_needle: &mut impl FnMut(Needle, Role),
-        mistakes: &mut Vec<TermsError>,
-    ) {
-        let how = &self.settings[settings as usize];
-        let needle = match scan.add_shared(text, how.resist) {
-            Ok(needle) => needle,
-            Err(error) => return mistakes.push(error.into()),
-        };
-        let role = if how.compare == As::Words && approved.is_none() && held.is_none() {
-            Role::Plain(settings)
-        } else {
-            Role::Term(u32::try_from(self.special.len()).unwrap_or(u32::MAX))
-        };
-        use_needle(needle, role);
-        if how.inflect {
-            for form in forms(text, &[]) {
-                // A form has letters because its term has.
-                if let Ok(needle) = scan.add_shared(&form, how.resist) {
-                    use_needle(needle, role);
-                }
-            }
-        }
-        if let Role::Term(_) = role {
-            self.special.push(CompiledTerm {
-                text: text.into(),
-                settings,
-                approved: approved.cloned(),
-                held,
-            });
-        }
     }
 
     /// Adds all names of a register's entry.
@@ -443,13 +537,27 @@ impl Terms {
                 self.settings.len() - 1
             });
             let position = u32::try_from(position).unwrap_or(u32::MAX);
-            let term = NewTerm {
-                text: name,
-                settings: position,
-                approved: entry.approved.as_ref(),
-                held,
+            let how = &self.settings[position as usize];
+            let is_plain = how.compare == As::Words && entry.approved.is_none() && held.is_none();
+            let role = if is_plain {
+                Role::Plain(position)
+            } else {
+                Role::Term(u32::try_from(self.special.len()).unwrap_or(u32::MAX))
             };
-            self.add(term, scan, use_needle, mistakes);
+            // A name is as it is written, braces and stars included.
+            let added = add_term(name, End::Word, how, scan, &mut |needle| {
+                use_needle(needle, role);
+            });
+            match added {
+                Err(error) => mistakes.push(error.into()),
+                Ok(()) if is_plain => {}
+                Ok(()) => self.special.push(CompiledTerm {
+                    text: name.into(),
+                    settings: position,
+                    approved: entry.approved.clone(),
+                    held,
+                }),
+            }
         }
     }
 

@@ -414,6 +414,7 @@ impl<'f> Loader<'f> {
                 is_known = true;
                 match &change.to {
                     ChangeTo::Severity(severity) => {
+                        let rule = Arc::make_mut(rule);
                         rule.severity = Some(*severity);
                         rule.severity_where.clear();
                     }

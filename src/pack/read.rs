@@ -19,6 +19,7 @@ use crate::kind::terms::{As, RegisterUse, TermSettings, TermsSpec, Within};
 use crate::policy::{ClauseId, Severity};
 use crate::register::{NAMES, PERIODS, read_csv};
 use crate::text::fold::Resist;
+use crate::text::forms::spelled_out;
 use crate::text::literals::has_letters;
 use crate::text::shape::{Fields, Reader, ShapeError};
 use crate::text::time::{Bound, instant};
@@ -372,7 +373,7 @@ pub(super) fn read(
             );
             continue;
         }
-        read.pack.rules.push(rule);
+        read.pack.rules.push(Arc::new(rule));
         read.citations.push(citation);
     }
     Some(read)
@@ -514,6 +515,7 @@ impl RuleReader<'_, '_> {
             waivable,
             examples,
             line: self.reader.source().line_col(id_at.start()).0,
+            prepared: None,
         };
         Some((rule, citation, id_at))
     }
@@ -1003,10 +1005,12 @@ impl RuleReader<'_, '_> {
                     })
                     .and_then(|node| self.register_name(node));
                 except.registers.extend(name);
-            } else if let Some(text) = self.reader.text(item, "except")
-                && self.has_letters(text, resist, item.at)
-            {
-                except.phrases.push(text.to_owned());
+            } else if let Some(text) = self.reader.text(item, "except") {
+                for form in self.forms(text, As::Words, item.at) {
+                    if self.has_letters(&form, resist, item.at) {
+                        except.phrases.push(form);
+                    }
+                }
             }
         }
         except
@@ -1037,13 +1041,25 @@ impl RuleReader<'_, '_> {
             }
             _ => (self.reader.text(node, "a term"), shared.clone(), node.at),
         };
-        if let Some(text) = text
-            && self.has_letters(text, settings.resist, at)
-        {
-            let source = self.reader.source();
-            self.seen.look(text, &settings, source, at.range());
-            spec.push(text, settings);
+        let Some(text) = text else { return };
+        for form in self.forms(text, settings.compare, at) {
+            if self.has_letters(&form, settings.resist, at) {
+                let source = self.reader.source();
+                self.seen.look(&form, &settings, source, at.range());
+                spec.push(&form, settings.clone());
+            }
         }
+    }
+
+    /// What a term stands for, unless it is to be taken as written.
+    fn forms(&mut self, text: &str, compare: As, at: Span) -> Vec<String> {
+        if compare == As::Exact {
+            return vec![text.to_owned()];
+        }
+        spelled_out(text).unwrap_or_else(|error| {
+            self.reader.report(&error, at, "these forms");
+            Vec::new()
+        })
     }
 
     fn settings(&mut self, fields: &Fields<'_>, shared: &TermSettings) -> TermSettings {
@@ -1069,9 +1085,12 @@ impl RuleReader<'_, '_> {
         if let Some(node) = fields.get("near")
             && !matches!(node.value, Value::Map(_))
         {
-            settings.near = self.reader.texts(node, "near");
-            for word in settings.near.clone() {
-                self.has_letters(&word, settings.resist, node.at);
+            settings.near.clear();
+            for word in self.reader.texts(node, "near") {
+                for form in self.forms(&word, As::Words, node.at) {
+                    self.has_letters(&form, settings.resist, node.at);
+                    settings.near.push(form);
+                }
             }
         }
         if let Some(within) = fields.get("within").and_then(|node| self.within(node)) {
@@ -1191,11 +1210,12 @@ impl RuleReader<'_, '_> {
         let mut problems = Vec::new();
         let mut list = ListLines::new(&source, shared, &mut self.seen);
         if extension == "csv" {
+            // Names of a table are what they are.
             read_csv(&source, column, &mut problems, |cell, at| {
                 list.add(cell, at);
             });
         } else {
-            list_lines(&source, &mut list);
+            list_lines(&source, |term, at| list.add_forms(term, at));
         }
         let ListLines {
             lines, mistakes, ..
@@ -1264,6 +1284,22 @@ impl<'s> ListLines<'s> {
         }
     }
 
+    /// Adds all that a term at `at` stands for.
+    fn add_forms(&mut self, term: &str, at: Range<usize>) {
+        if self.settings.compare == As::Exact {
+            self.add(term, at);
+            return;
+        }
+        match spelled_out(term) {
+            Ok(forms) => forms.iter().for_each(|form| self.add(form, at.clone())),
+            Err(error) => {
+                let span = Span::covering(self.source.text(), at);
+                self.mistakes
+                    .push(Problem::new(&error).at(self.source, span, "these forms"));
+            }
+        }
+    }
+
     /// Adds a term that stands at `at`; a line break in it is a space.
     fn add(&mut self, term: &str, at: Range<usize>) {
         if let Err(error) = has_letters(term, self.settings.resist) {
@@ -1312,7 +1348,7 @@ fn plain_list(text: &str, worth: impl Fn(&str) -> bool) -> Option<Vec<Range<usiz
 }
 
 /// Reads the terms of a text file: one a line, `#` and a space begin a comment.
-fn list_lines(source: &Arc<Source>, list: &mut ListLines<'_>) {
+fn list_lines(source: &Source, mut each: impl FnMut(&str, Range<usize>)) {
     let mut start = 0;
     let ends = memchr::memchr2_iter(b'\n', b'\r', source.text().as_bytes());
     for end in ends.chain([source.text().len()]) {
@@ -1325,7 +1361,7 @@ fn list_lines(source: &Arc<Source>, list: &mut ListLines<'_>) {
             Some(_) => line.split_once(" # ").map_or(line, |(term, _)| term).trim(),
         };
         if !term.is_empty() {
-            list.add(term, at);
+            each(term, at);
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Rules as they are once everything about them has been checked.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -23,7 +25,7 @@ pub struct Pack {
     /// Where it was read from: a path, or `builtin:NAME`.
     pub origin: String,
     /// Its rules in the order written.
-    pub rules: Vec<Rule>,
+    pub rules: Vec<Arc<Rule>>,
 }
 
 /// Where a policy comes from.
@@ -72,6 +74,8 @@ pub struct Rule {
     pub examples: RuleExamples,
     /// Its line in the pack, from 1.
     pub line: usize,
+    /// The number of its first condition in the index that the program carries, if it is built in.
+    pub prepared: Option<u32>,
 }
 
 /// Who may write down an exception to a rule.

@@ -10,12 +10,20 @@
 //! underscores where the literal itself has a cut (a space, a hyphen, `FlowDesk`, `Desk4`), else a
 //! hyphen only, so that “an is” never matches “Anis”.
 //!
-//! A million literals are a few flat lists: letters one after another, offsets, hashes.
+//! A literal whose end is open (“promett” for “promettiamo”) is looked up by the hash of every
+//! beginning of the last word of a window, in an index of its own: only the few words that begin as
+//! such a literal does are read letter by letter.
+//!
+//! A million literals are a few flat lists: letters one after another, offsets, hashes. Those of the
+//! built-in rules are prepared by `build.rs` and read where they lie.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
+
 use super::fold::{JOINT, Resist, fold, is_combining};
+use super::numbers::Numbers;
 
 /// The number of a literal, in the order of adding.
 pub type LiteralId = u32;
@@ -37,6 +45,15 @@ pub struct Found {
     help("write the word to look for, or use a `pattern` for signs")
 )]
 pub struct NothingToFind(pub String);
+
+/// How a literal ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum End {
+    /// Where its last word does.
+    Word,
+    /// Anywhere: the last word may go on.
+    Open,
+}
 
 /// Checks that a literal would have something to look for.
 ///
@@ -80,7 +97,7 @@ struct Entry {
 }
 
 /// A place in a literal at which a new word begins.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Cut {
     /// Offset in the literal's letters.
     at: u32,
@@ -89,7 +106,7 @@ struct Cut {
 }
 
 /// Signs that belong to a literal: `#ad`, `C++`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct Signs {
     before: Option<char>,
     after: Box<str>,
@@ -103,7 +120,9 @@ pub struct LiteralsBuilder {
     entries: Vec<Entry>,
     cuts: Vec<Cut>,
     gaps: Vec<Box<str>>,
-    signs: HashMap<LiteralId, Signs>,
+    signs: BTreeMap<LiteralId, Signs>,
+    /// Those with an open end, in order.
+    open: Vec<LiteralId>,
 }
 
 impl LiteralsBuilder {
@@ -115,7 +134,8 @@ impl LiteralsBuilder {
             entries: Vec::new(),
             cuts: Vec::new(),
             gaps: Vec::new(),
-            signs: HashMap::new(),
+            signs: BTreeMap::new(),
+            open: Vec::new(),
         }
     }
 
@@ -140,7 +160,7 @@ impl LiteralsBuilder {
     /// # Errors
     ///
     /// If no letter or digit is left; nothing is added then.
-    pub fn add(&mut self, written: &str) -> Result<LiteralId, NothingToFind> {
+    pub fn add(&mut self, written: &str, end: End) -> Result<LiteralId, NothingToFind> {
         let written = written.trim();
         let entry = Entry {
             letters: u32::try_from(self.letters.len()).unwrap_or(u32::MAX),
@@ -157,6 +177,9 @@ impl LiteralsBuilder {
         }
         let id = u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
         self.entries.push(entry);
+        if end == End::Open {
+            self.open.push(id);
+        }
         if signs.before.is_some() || !signs.after.is_empty() {
             self.signs.insert(id, signs);
         }
@@ -254,26 +277,51 @@ impl LiteralsBuilder {
     }
 
     /// Indexes everything that was added.
-    pub fn build(mut self) -> Literals {
-        self.entries.push(Entry {
-            letters: u32::try_from(self.letters.len()).unwrap_or(u32::MAX),
-            cuts: u32::try_from(self.cuts.len()).unwrap_or(u32::MAX),
-        });
-        let words = self
-            .entries
-            .windows(2)
-            .map(|pair| &self.letters[pair[0].letters as usize..pair[1].letters as usize]);
-        let plain = Index::new(words.clone(), false);
-        let collapsed = (self.level == Resist::Evasion).then(|| Index::new(words, true));
+    pub fn build(self) -> Literals {
+        let end = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
+        let mut letters_at: Vec<u32> = self.entries.iter().map(|entry| entry.letters).collect();
+        letters_at.push(end(self.letters.len()));
+        let mut cuts_at: Vec<u32> = self.entries.iter().map(|entry| entry.cuts).collect();
+        cuts_at.push(end(self.cuts.len()));
+        let index = |wanted: End, collapse: bool| {
+            let literals = (0..).zip(letters_at.windows(2));
+            let literals = literals
+                .filter(|(id, _)| (self.open.binary_search(id).is_ok()) == (wanted == End::Open));
+            let count = match wanted {
+                End::Open => self.open.len(),
+                End::Word => self.entries.len() - self.open.len(),
+            };
+            Index::new(
+                literals.map(|(id, at)| (id, &self.letters[at[0] as usize..at[1] as usize])),
+                (count, self.letters.len()),
+                collapse,
+            )
+        };
+        let evades = self.level == Resist::Evasion;
+        let is_open = !self.open.is_empty();
         Literals {
             level: self.level,
-            letters: self.letters,
-            entries: self.entries,
-            cuts: self.cuts,
+            plain: index(End::Word, false),
+            collapsed: evades.then(|| index(End::Word, true)),
+            beginnings: is_open.then(|| index(End::Open, false)),
+            collapsed_beginnings: (is_open && evades).then(|| index(End::Open, true)),
+            letters_at: letters_at.into(),
+            cuts_at: cuts_at.into(),
+            cut_places: self
+                .cuts
+                .iter()
+                .map(|cut| cut.at)
+                .collect::<Vec<_>>()
+                .into(),
+            cut_gaps: self
+                .cuts
+                .iter()
+                .map(|cut| cut.gap)
+                .collect::<Vec<_>>()
+                .into(),
+            letters: self.letters.into(),
             gaps: self.gaps,
             signs: self.signs,
-            plain,
-            collapsed,
         }
     }
 }
@@ -398,33 +446,37 @@ impl Word {
 }
 
 /// Hashes of literals and of their prefixes.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 struct Index {
     /// Whether a letter that is repeated counts once.
     collapse: bool,
-    hashes: Vec<u64>,
-    /// Open addressing: 0, or 1 + the number of a literal whose hash lands here or before.
-    slots: Vec<u32>,
-    prefixes: Vec<u64>,
+    hashes: Numbers<u64>,
+    /// The literal of each hash; empty: they are in order, without gaps.
+    ids: Numbers<u32>,
+    /// Open addressing: 0, or 1 + the position of a hash that lands here or before.
+    slots: Numbers<u32>,
+    prefixes: Numbers<u64>,
     /// Bytes of the longest literal.
     longest: usize,
 }
 
 impl Index {
-    fn new<'w>(words: impl Iterator<Item = &'w [u8]> + Clone, collapse: bool) -> Self {
-        let (count, letters) = words.clone().fold((0, 0), |(count, letters), word| {
-            (count + 1, letters + word.len())
-        });
-        let mut index = Self {
-            collapse,
-            hashes: Vec::with_capacity(count),
-            slots: vec![0; (count * 2).next_power_of_two().max(2)],
-            prefixes: vec![0; (letters / 8).next_power_of_two().max(64)],
-            longest: words.clone().map(<[u8]>::len).max().unwrap_or(0),
-        };
-        let bits = index.prefixes.len() * 64 - 1;
-        let mask = index.slots.len() - 1;
-        for (number, word) in (1..).zip(words) {
+    /// Indexes `literals`, of which there are so many with so many letters at most.
+    fn new<'w>(
+        literals: impl Iterator<Item = (LiteralId, &'w [u8])>,
+        (count, letters): (usize, usize),
+        collapse: bool,
+    ) -> Self {
+        let mut hashes = Vec::with_capacity(count);
+        let mut ids = Vec::new();
+        let mut slots = vec![0; (count * 2).next_power_of_two().max(2)];
+        let mut prefixes: Vec<u64> = vec![0; (letters / 8).next_power_of_two().max(64)];
+        let mut longest = 0;
+        let bits = prefixes.len() * 64 - 1;
+        let mask = slots.len() - 1;
+        for (position, (id, word)) in (0..).zip(literals) {
+            longest = longest.max(word.len());
             let mut hash = 0;
             let mut last = None;
             for &byte in word {
@@ -434,21 +486,34 @@ impl Index {
                 last = Some(byte);
                 hash = step(hash, byte);
                 let bit = mix(hash) & bits;
-                index.prefixes[bit / 64] |= 1 << (bit % 64);
+                prefixes[bit / 64] |= 1 << (bit % 64);
             }
-            index.hashes.push(hash);
+            hashes.push(hash);
+            if ids.is_empty() && id != position {
+                ids.extend(0..position);
+            }
+            if id != position || !ids.is_empty() {
+                ids.push(id);
+            }
             let mut slot = mix(hash) & mask;
-            while index.slots[slot] != 0 {
+            while slots[slot] != 0 {
                 slot = (slot + 1) & mask;
             }
-            index.slots[slot] = number;
+            slots[slot] = position + 1;
         }
-        index
+        Self {
+            collapse,
+            hashes: hashes.into(),
+            ids: ids.into(),
+            slots: slots.into(),
+            prefixes: prefixes.into(),
+            longest,
+        }
     }
 
     fn is_prefix(&self, hash: u64) -> bool {
         let bit = mix(hash) & (self.prefixes.len() * 64 - 1);
-        self.prefixes[bit / 64] >> (bit % 64) & 1 == 1
+        self.prefixes.at(bit / 64) >> (bit % 64) & 1 == 1
     }
 
     fn with_hash(&self, hash: u64) -> impl Iterator<Item = LiteralId> + '_ {
@@ -456,10 +521,14 @@ impl Index {
         let mut slot = mix(hash) & mask;
         std::iter::from_fn(move || {
             loop {
-                let number = self.slots[slot].checked_sub(1)?;
+                let position = self.slots.at(slot).checked_sub(1)? as usize;
                 slot = (slot + 1) & mask;
-                if self.hashes[number as usize] == hash {
-                    return Some(number);
+                if self.hashes.at(position) == hash {
+                    return Some(if self.ids.is_empty() {
+                        u32::try_from(position).unwrap_or(u32::MAX)
+                    } else {
+                        self.ids.at(position)
+                    });
                 }
             }
         })
@@ -477,40 +546,51 @@ fn mix(hash: u64) -> usize {
 }
 
 /// Literals of one folding level, indexed.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub struct Literals {
     level: Resist,
     /// Folded letters and digits of all literals, as UTF-8.
-    letters: Vec<u8>,
-    /// One more than there are literals.
-    entries: Vec<Entry>,
-    cuts: Vec<Cut>,
+    letters: Numbers<u8>,
+    /// Where each literal's letters begin; one more than there are literals.
+    letters_at: Numbers<u32>,
+    /// Where each literal's cuts begin; one more than there are literals.
+    cuts_at: Numbers<u32>,
+    /// Of each cut the offset in the literal's letters.
+    cut_places: Numbers<u32>,
+    /// Of each cut what the literal writes there, as a position in `gaps`.
+    cut_gaps: Numbers<u32>,
     /// What literals write at their cuts, each once.
     gaps: Vec<Box<str>>,
-    signs: HashMap<LiteralId, Signs>,
+    signs: BTreeMap<LiteralId, Signs>,
     plain: Index,
     /// At the level of evasion: the same with repeated letters counted once.
     collapsed: Option<Index>,
+    /// Literals with an open end.
+    beginnings: Option<Index>,
+    /// At the level of evasion: the same with repeated letters counted once.
+    collapsed_beginnings: Option<Index>,
 }
 
 impl Literals {
     /// Whether there is nothing to look for.
     pub fn is_empty(&self) -> bool {
-        self.entries.len() < 2
+        self.letters_at.len() < 2
     }
 
     /// Calls `report` with every literal in `text`, which is folded at this index's level.
     ///
-    /// Matches may overlap; they come in the order of their starts, then of their ends.
+    /// Matches may overlap; they come in the order of their starts, then of their ends, those with
+    /// an open end behind the others.
     pub fn scan(&self, text: &str, report: impl FnMut(Found)) {
-        self.scan_with(&self.plain, text, report);
+        self.scan_with(&self.plain, self.beginnings.as_ref(), text, report);
     }
 
     /// As [`Self::scan`] at the level of evasion, where a letter written three times or more may
     /// stand for fewer; at other levels it finds nothing.
     pub fn scan_repeated(&self, text: &str, report: impl FnMut(Found)) {
         if let Some(index) = &self.collapsed {
-            self.scan_with(index, text, report);
+            self.scan_with(index, self.collapsed_beginnings.as_ref(), text, report);
         }
     }
 
@@ -548,7 +628,13 @@ impl Literals {
         }
     }
 
-    fn scan_with(&self, index: &Index, text: &str, mut report: impl FnMut(Found)) {
+    fn scan_with(
+        &self,
+        index: &Index,
+        beginnings: Option<&Index>,
+        text: &str,
+        mut report: impl FnMut(Found),
+    ) {
         if self.is_empty() {
             return;
         }
@@ -566,21 +652,10 @@ impl Literals {
                         report(Found { literal, range });
                     }
                 }
-                let end = list[to - 1].end;
-                // Nothing longer than this ever stands between two words of one literal.
-                // Letters that repeat one another would keep a collapsed window open for ever.
-                let reach = first.end + 8 * index.longest;
-                let Some(next) = list
-                    .get(to)
-                    .filter(|next| next.start - end <= 8 && end <= reach)
-                else {
+                let Some(next) = follower(index, &list, from, to) else {
                     break;
                 };
-                let same = index.collapse && {
-                    let (a, b) = (text.as_bytes()[end - 1], text.as_bytes()[next.start]);
-                    a == b && a.is_ascii_alphabetic()
-                };
-                let (next_hash, power) = if same {
+                let (next_hash, power) = if repeats(index, text, &list[to - 1], next) {
                     next.tail
                 } else {
                     (next.hash, next.power)
@@ -589,19 +664,62 @@ impl Literals {
                 to += 1;
             }
         }
+        if let Some(index) = beginnings {
+            self.scan_beginnings(index, text, &list, report);
+        }
+    }
+
+    /// Calls `report` with every literal of an open end; a match ends where its last word does.
+    fn scan_beginnings(
+        &self,
+        index: &Index,
+        text: &str,
+        words: &[Word],
+        mut report: impl FnMut(Found),
+    ) {
+        let bytes = text.as_bytes();
+        for (from, first) in words.iter().enumerate() {
+            let mut hash = 0;
+            let mut last = None;
+            let mut to = from;
+            'window: while let Some(word) = words.get(to) {
+                for &byte in &bytes[word.start..word.end] {
+                    if index.collapse && last == Some(byte) && byte.is_ascii_alphabetic() {
+                        continue;
+                    }
+                    last = Some(byte);
+                    hash = step(hash, byte);
+                    if !index.is_prefix(hash) {
+                        break 'window;
+                    }
+                    for literal in index.with_hash(hash) {
+                        if self.begins(literal, text, &words[from..=to], index.collapse) {
+                            let range = self.with_signs(literal, first.start..word.end);
+                            report(Found { literal, range });
+                        }
+                    }
+                }
+                to += 1;
+                if follower(index, words, from, to).is_none() {
+                    break;
+                }
+            }
+        }
     }
 
     fn letters_of(&self, literal: LiteralId) -> &[u8] {
         let at = literal as usize;
-        &self.letters[self.entries[at].letters as usize..self.entries[at + 1].letters as usize]
+        let letters = self.letters_at.at(at) as usize..self.letters_at.at(at + 1) as usize;
+        &self.letters.as_slice()[letters]
     }
 
     /// Where the literal has cuts, and what it writes there.
     fn cuts_of(&self, literal: LiteralId) -> impl Iterator<Item = (usize, &str)> {
         let at = literal as usize;
-        self.cuts[self.entries[at].cuts as usize..self.entries[at + 1].cuts as usize]
-            .iter()
-            .map(|cut| (cut.at as usize, self.gaps[cut.gap as usize].as_ref()))
+        (self.cuts_at.at(at) as usize..self.cuts_at.at(at + 1) as usize).map(|cut| {
+            let gap = self.cut_gaps.at(cut) as usize;
+            (self.cut_places.at(cut) as usize, &*self.gaps[gap])
+        })
     }
 
     fn cut_at(&self, literal: LiteralId, offset: usize) -> Option<&str> {
@@ -623,28 +741,62 @@ impl Literals {
     /// Whether the words of `text` at `window` are this literal, with only such signs between them
     /// as may stand there.
     fn matches(&self, literal: LiteralId, text: &str, window: &[Word], collapse: bool) -> bool {
-        let letters = self.letters_of(literal);
+        let Some(mut rest) = self.words_fit(literal, text, window, collapse) else {
+            return false;
+        };
+        let Some(last) = window.last() else {
+            return false;
+        };
+        // As written, a letter with an accent behind it is another letter.
+        if self.level == Resist::None && text[last.end..].starts_with(is_combining) {
+            return false;
+        }
+        rest.is_done(collapse) && self.signs_fit(literal, text, window)
+    }
+
+    /// Whether the words of `text` at `window` begin with this literal, which goes into the last.
+    fn begins(&self, literal: LiteralId, text: &str, window: &[Word], collapse: bool) -> bool {
+        let Some((last, before)) = window.split_last() else {
+            return false;
+        };
+        let Some(mut rest) = self.words_fit(literal, text, before, collapse) else {
+            return false;
+        };
+        if let Some(before) = before.last()
+            && !self.gap_between(literal, text, (before, last), &rest)
+        {
+            return false;
+        }
+        let here = &text.as_bytes()[last.start..last.end];
+        let fits = if collapse {
+            rest.takes_beginning(here)
+        } else {
+            let left = &rest.letters[rest.at..];
+            !left.is_empty() && here.starts_with(left)
+        };
+        fits && self.signs_fit(literal, text, window)
+    }
+
+    /// What is left of the literal behind the words of `window`, if they are how it begins.
+    fn words_fit(
+        &self,
+        literal: LiteralId,
+        text: &str,
+        window: &[Word],
+        collapse: bool,
+    ) -> Option<Rest<'_>> {
         let mut rest = Rest {
-            letters,
+            letters: self.letters_of(literal),
             at: 0,
             run: 0,
             last: None,
         };
         let mut before: Option<&Word> = None;
         for word in window {
-            if let Some(before) = before {
-                let gap = &text[before.end..word.start];
-                let spelled = self.collapsed.is_some()
-                    && letters.len() >= 3
-                    && is_one_letter(text, before)
-                    && is_one_letter(text, word);
-                let fits = rest
-                    .offsets()
-                    .any(|offset| self.gap_fits(literal, offset, gap));
-                let spelled_out = spelled && is_spelling_gap(gap);
-                if !(fits || spelled_out) {
-                    return false;
-                }
+            if let Some(before) = before
+                && !self.gap_between(literal, text, (before, word), &rest)
+            {
+                return None;
             }
             let here = &text.as_bytes()[word.start..word.end];
             let inside = rest.at + 1..rest.at + here.len();
@@ -653,7 +805,7 @@ impl Literals {
                     .cuts_of(literal)
                     .any(|(at, written)| inside.contains(&at) && !written.is_empty())
             {
-                return false;
+                return None;
             }
             let fits = if collapse {
                 rest.take_runs(here)
@@ -661,20 +813,38 @@ impl Literals {
                 rest.take(here)
             };
             if !fits {
-                return false;
+                return None;
             }
             before = Some(word);
         }
-        if !rest.is_done(collapse) {
-            return false;
-        }
+        Some(rest)
+    }
+
+    /// Whether what stands between two words of the text may stand there in the literal.
+    fn gap_between(
+        &self,
+        literal: LiteralId,
+        text: &str,
+        (before, word): (&Word, &Word),
+        rest: &Rest<'_>,
+    ) -> bool {
+        let gap = &text[before.end..word.start];
+        let spelled = self.collapsed.is_some()
+            && rest.letters.len() >= 3
+            && is_one_letter(text, before)
+            && is_one_letter(text, word);
+        let fits = || {
+            rest.offsets()
+                .any(|offset| self.gap_fits(literal, offset, gap))
+        };
+        fits() || (spelled && is_spelling_gap(gap))
+    }
+
+    /// Whether the signs that belong to the literal stand around the words.
+    fn signs_fit(&self, literal: LiteralId, text: &str, window: &[Word]) -> bool {
         let (Some(first), Some(last)) = (window.first(), window.last()) else {
             return false;
         };
-        // As written, a letter with an accent behind it is another letter.
-        if self.level == Resist::None && text[last.end..].starts_with(is_combining) {
-            return false;
-        }
         self.signs.get(&literal).is_none_or(|signs| {
             signs
                 .before
@@ -709,6 +879,22 @@ impl Literals {
     }
 }
 
+/// The word behind the window `list[from..to]`, if a literal may go on in it.
+fn follower<'w>(index: &Index, list: &'w [Word], from: usize, to: usize) -> Option<&'w Word> {
+    let end = list[to - 1].end;
+    // Letters that repeat one another would keep a collapsed window open for ever.
+    let reach = list[from].end + 8 * index.longest;
+    // Nothing longer than this ever stands between two words of one literal.
+    list.get(to)
+        .filter(|next| next.start - end <= 8 && end <= reach)
+}
+
+/// Whether a word begins with the letter that the one before it ends with, which counts once.
+fn repeats(index: &Index, text: &str, before: &Word, word: &Word) -> bool {
+    let (a, b) = (text.as_bytes()[before.end - 1], text.as_bytes()[word.start]);
+    index.collapse && a == b && a.is_ascii_alphabetic()
+}
+
 fn is_one_letter(text: &str, word: &Word) -> bool {
     text[word.start..word.end].chars().nth(1).is_none()
 }
@@ -727,6 +913,7 @@ fn is_spelling_gap(gap: &str) -> bool {
 }
 
 /// What of a literal's letters is still to be matched.
+#[derive(Clone, Copy)]
 struct Rest<'l> {
     letters: &'l [u8],
     at: usize,
@@ -761,6 +948,24 @@ impl Rest<'_> {
             }
         }
         true
+    }
+
+    /// Whether `bytes` begin with what is left, a letter written three times or more standing for
+    /// fewer.
+    fn takes_beginning(&mut self, bytes: &[u8]) -> bool {
+        if self.at == self.letters.len() {
+            return false;
+        }
+        for (at, byte) in bytes.iter().enumerate() {
+            if !self.take_runs(&bytes[at..=at]) {
+                return false;
+            }
+            let mut here = *self;
+            if bytes.get(at + 1) != Some(byte) && here.end_run() && here.at == here.letters.len() {
+                return true;
+            }
+        }
+        false
     }
 
     /// Where in the literal's letters the text has arrived: one place, or any inside the run that
@@ -801,7 +1006,7 @@ mod tests {
     fn index(terms: &[&str], level: Resist) -> Literals {
         let mut builder = LiteralsBuilder::new(level);
         for term in terms {
-            builder.add(term).unwrap();
+            builder.add(term, End::Word).unwrap();
         }
         builder.build()
     }
@@ -967,6 +1172,70 @@ mod tests {
     }
 
     #[test]
+    fn a_literal_with_an_open_end_goes_on_in_its_last_word() {
+        let cases: [(&str, &str, Resist, &[&str]); 9] = [
+            (
+                "promett",
+                "Promettiamo: promett, promet, compromettere",
+                Resist::Typing,
+                &["Promettiamo", "promett"],
+            ),
+            (
+                "we guarant",
+                "we guarantee, we  guaranteed; weguarantees, we warrant",
+                Resist::Typing,
+                &["we guarantee", "we  guaranteed", "weguarantees"],
+            ),
+            (
+                "garantí",
+                "garantizamos y garantía",
+                Resist::Typing,
+                &["garantizamos", "garantía"],
+            ),
+            (
+                "#promo",
+                "#promotion promotion",
+                Resist::Typing,
+                &["#promotion"],
+            ),
+            ("Acm", "acme’s acm-e", Resist::Typing, &["acme", "acm"]),
+            ("acm", "acme Acme", Resist::None, &["acme"]),
+            ("stup", "5tup1d stup", Resist::Evasion, &["stup"]),
+            (
+                "stupid",
+                "s t u p i d l y stuuuupidly",
+                Resist::Evasion,
+                &["s t u p i d", "stuuuupidly"],
+            ),
+            (
+                "coffee m",
+                "cofffee maker, coffee mug, cofee mug",
+                Resist::Evasion,
+                &["coffee mug", "cofffee maker"],
+            ),
+        ];
+        for (start, text, level, expected) in cases {
+            let mut builder = LiteralsBuilder::new(level);
+            // Others beside it, of either kind, have numbers of their own.
+            builder.add("unheard of", End::Word).unwrap();
+            let wanted = builder.add(start, End::Open).unwrap();
+            builder.add("unseen", End::Word).unwrap();
+            let literals = builder.build();
+            let folded = fold(text, level);
+            let mut hits = Vec::new();
+            let mut report = |hit: Found| {
+                assert_eq!(hit.literal, wanted);
+                hits.push(text[folded.origin(&hit.range).unwrap()].to_owned());
+            };
+            literals.scan(folded.text(), &mut report);
+            literals.scan_repeated(folded.text(), &mut report);
+            let mut seen = std::collections::HashSet::new();
+            hits.retain(|hit| seen.insert(hit.clone()));
+            assert_eq!(hits, expected, "{start} in {text}");
+        }
+    }
+
+    #[test]
     fn literals_inside_a_word_are_found_by_their_letters() {
         let literals = index(&["bluebird", "Project Bluebird", "bird"], Resist::Typing);
         let text = "#projectbluebirdlaunch";
@@ -996,7 +1265,9 @@ mod tests {
     fn a_term_without_letters_is_refused() {
         for term in ["…", "", "--", "🔪", "\u{200B}"] {
             assert!(
-                LiteralsBuilder::new(Resist::Typing).add(term).is_err(),
+                LiteralsBuilder::new(Resist::Typing)
+                    .add(term, End::Word)
+                    .is_err(),
                 "{term}"
             );
             assert!(has_letters(term, Resist::Typing).is_err(), "{term}");
@@ -1028,7 +1299,7 @@ mod tests {
         #[test]
         fn the_short_way_for_ascii_is_the_same_as_the_long_one(term in "[A-Za-z0-9 .'#+_-]{1,16}") {
             let mut short = LiteralsBuilder::new(Resist::Typing);
-            let added = short.add(&term);
+            let added = short.add(&term, End::Word);
             let mut long = LiteralsBuilder::new(Resist::Typing);
             let signs = long.add_any(term.trim(), Entry::default());
             prop_assert_eq!(added.is_ok(), !long.letters.is_empty());

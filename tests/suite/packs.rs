@@ -10,6 +10,8 @@ use clearpost::draft::Scopes;
 use clearpost::engine::{Rulebook, RulebookOptions, prove};
 use clearpost::kind::Kind;
 use clearpost::pack::{Builtin, Files, Loader, PackRef, PolicyRef, Rule};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 struct Disk;
 
@@ -29,7 +31,7 @@ impl Files for Disk {
 }
 
 fn prove_all(policy: PolicyRef, packs: &[PackRef]) -> usize {
-    let loaded = Loader::new(&Disk, builtin(), jiff::tz::TimeZone::UTC, policy.clone()).load(packs);
+    let loaded = Loader::new(&Disk, builtin(), TimeZone::UTC, policy.clone()).load(packs);
     let mut problems = loaded
         .problems
         .iter()
@@ -62,6 +64,48 @@ fn built_in_packs_do_what_their_examples_say() {
         &[PackRef::AllBuiltin],
     );
     assert!(proved > 100, "{proved}");
+}
+
+/// What a rulebook of all built-in packs, brought in as `packs`, finds in the labelled texts.
+fn found_with(packs: PackRef) -> Vec<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let policy = PolicyRef::Builtin("social-media".into());
+    let loaded = Loader::new(&Disk, builtin(), TimeZone::UTC, policy.clone()).load(&[packs]);
+    assert!(loaded.problems.is_empty(), "{:?}", loaded.problems);
+    let names = ["Northwick Foods", "Banca Orsini"];
+    let registers = [crate::support::register("clients", &names)];
+    let mut problems = Vec::new();
+    let options = RulebookOptions::under(policy);
+    let rulebook = Rulebook::new(&loaded, &registers, &options, &mut problems);
+    let mut found = Vec::new();
+    let mut sets: Vec<PathBuf> = fs::read_dir(root.join("tests/quality"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|e| e == "jsonl"))
+        .collect();
+    sets.sort();
+    for set in sets {
+        for line in fs::read_to_string(set).unwrap().lines() {
+            let case: serde_json::Value = serde_json::from_str(line).unwrap();
+            let text = case["text"].as_str().unwrap_or_default();
+            let text = format!("{text} Thanks to Northwick Foods.");
+            for draft in crate::support::drafts("md", text) {
+                let checked = rulebook.check(&draft, Timestamp::UNIX_EPOCH);
+                let findings = checked.findings.iter();
+                found
+                    .extend(findings.map(|finding| format!("{} {:?}", finding.rule, finding.span)));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn words_that_were_indexed_with_the_program_are_found_as_those_of_any_pack() {
+    let rules = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules/packs");
+    let prepared = found_with(PackRef::AllBuiltin);
+    assert!(prepared.len() > 1000, "{}", prepared.len());
+    assert_eq!(prepared, found_with(PackRef::Path(rules)));
 }
 
 #[test]
@@ -117,7 +161,7 @@ fn there_is_nothing_to_remark_on_in_what_ships() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     for folder in ["rules/packs", "examples/packs"] {
         let policy = PolicyRef::Builtin("social-media".into());
-        let loaded = Loader::new(&Disk, &Builtin::default(), jiff::tz::TimeZone::UTC, policy)
+        let loaded = Loader::new(&Disk, &Builtin::default(), TimeZone::UTC, policy)
             .remarking_on_doubles()
             .load(&[PackRef::Path(root.join(folder))]);
         assert!(!loaded.packs.is_empty(), "{folder}");

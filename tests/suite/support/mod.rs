@@ -42,6 +42,7 @@ pub(crate) fn rulebook(spec: TermsSpec) -> Rulebook {
         waivable: Waivable::default(),
         examples: RuleExamples::default(),
         line: 1,
+        prepared: None,
     };
     let pack = Pack {
         name: "own".into(),
@@ -49,7 +50,7 @@ pub(crate) fn rulebook(spec: TermsSpec) -> Rulebook {
         description: None,
         policy: policy.clone(),
         origin: "own.yaml".into(),
-        rules: vec![rule],
+        rules: vec![rule.into()],
     };
     let mut loaded = Loaded {
         packs: vec![pack],
