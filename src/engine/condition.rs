@@ -20,9 +20,9 @@ use crate::kind::require::Place;
 use crate::kind::terms::{Terms, TermsSpec, Within};
 use crate::kind::{At, Found, Hit, Kind, Look, longest};
 use crate::register::Register;
-use crate::text::Span;
 use crate::text::negation::{is_denied, is_quoted};
 use crate::text::time::moment;
+use crate::text::{Lang, Span};
 
 /// A condition ready to be asked.
 #[derive(Debug)]
@@ -33,6 +33,7 @@ pub(super) struct Compiled {
     at_least: u32,
     near: Option<Box<(Self, Within)>>,
     scopes: Option<Scopes>,
+    languages: Vec<Lang>,
 }
 
 #[derive(Debug)]
@@ -112,6 +113,7 @@ impl Compiled {
                 .as_ref()
                 .map(|near| Box::new((Self::new(&near.0, leaves), near.1))),
             scopes: condition.scopes.clone(),
+            languages: condition.languages.clone(),
         }
     }
 }
@@ -123,7 +125,9 @@ const NAMED: usize = 3;
 fn label(condition: &Condition) -> String {
     let mut label = match &condition.kind {
         Kind::Terms(spec) => {
-            let mut words: Vec<&str> = spec.terms.iter().map(|(term, _)| &**term).collect();
+            let terms = spec.terms.iter().map(|(term, _)| &**term);
+            let phrases = spec.phrases.iter().map(|phrase| &*phrase.text);
+            let mut words: Vec<&str> = terms.chain(phrases).collect();
             let more = words.len().saturating_sub(NAMED);
             words.truncate(NAMED);
             let mut parts = Vec::new();
@@ -270,6 +274,7 @@ fn is_bare(condition: &Condition) -> bool {
         && condition.at_least == 1
         && condition.near.is_none()
         && condition.scopes.is_none()
+        && condition.languages.is_empty()
 }
 
 /// Makes the conditions that the shared scan serves, and gives each its number.
@@ -305,6 +310,12 @@ impl Asked<'_> {
             .as_ref()
             .unwrap_or(&self.rule.rule.when.scopes);
         let mut found = self.seen(condition, scopes);
+        if !condition.languages.is_empty() {
+            found.retain(|found| match &found.at {
+                At::File(_) => true,
+                At::Text(range) => self.is_in(range.start, &condition.languages),
+            });
+        }
         let text = self.draft.text();
         if condition.unquoted || condition.affirmed {
             found.retain(|found| match &found.at {
@@ -571,7 +582,11 @@ impl Asked<'_> {
 
     /// Whether the rule is for the language of the text at `at`; undecided text is for every rule.
     fn speaks(&self, at: usize) -> bool {
-        let languages = &self.rule.rule.languages;
+        self.is_in(at, &self.rule.rule.languages)
+    }
+
+    /// Whether the text at `at` is in one of `languages`, if there are any, or undecided.
+    fn is_in(&self, at: usize, languages: &[Lang]) -> bool {
         languages.is_empty()
             || self
                 .draft

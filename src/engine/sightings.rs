@@ -68,7 +68,10 @@ impl Sightings {
     }
 
     fn saw(&mut self, condition: u32, role: Role) {
-        let goes_with = matches!(role, Role::Near(_) | Role::Except | Role::Cleared);
+        let goes_with = matches!(
+            role,
+            Role::Part { key: false, .. } | Role::Near(_) | Role::Except | Role::Cleared
+        );
         if !goes_with {
             self.find(condition);
         }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::Kind;
 use super::terms::Within;
 use crate::draft::{Draft, Scopes};
+use crate::text::Lang;
 
 /// A kind with what narrows it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -25,6 +26,8 @@ pub struct Condition {
     pub near: Option<Box<(Condition, Within)>>,
     /// What it looks at, if not what its rule looks at.
     pub scopes: Option<Scopes>,
+    /// The languages whose texts it is for; empty: those of its rule. Undecided text is for all.
+    pub languages: Vec<Lang>,
 }
 
 impl From<Kind> for Condition {
@@ -36,6 +39,7 @@ impl From<Kind> for Condition {
             at_least: 1,
             near: None,
             scopes: None,
+            languages: Vec::new(),
         }
     }
 }

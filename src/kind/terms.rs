@@ -4,7 +4,7 @@
 //! `terms: {register: clients}`. A term counts as whole words, longest first, not inside an
 //! `except` phrase, and, where it has `near`, only in the company of one of those words.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ use crate::text::forms::ending;
 use crate::text::heads::Heads;
 use crate::text::inflect::forms;
 use crate::text::literals::{End, NothingToFind};
-use crate::text::sentence::{sentences, within_words};
+use crate::text::sentence::{goes_on, sentences, within_words};
 
 /// How a term's letters are held against the text once it is found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -100,6 +100,8 @@ pub struct RegisterUse {
 pub struct TermsSpec {
     /// The terms, each with the position of its settings.
     pub terms: Vec<(Box<str>, u32)>,
+    /// Terms with gaps.
+    pub phrases: Vec<Phrase>,
     /// Terms from files.
     pub lists: Vec<TermList>,
     /// Settings that terms share.
@@ -108,6 +110,56 @@ pub struct TermsSpec {
     pub register: Option<RegisterUse>,
     /// What is let through.
     pub except: Except,
+}
+
+/// A term with gaps of a few words: `the best … in the world`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Phrase {
+    /// As written.
+    pub text: Box<str>,
+    /// What stands between the gaps, each with all its forms.
+    pub parts: Vec<Vec<String>>,
+    /// The position of its settings.
+    pub settings: u32,
+}
+
+impl Phrase {
+    /// The part that says most: where it does not stand, the others need not be asked.
+    fn key(&self) -> usize {
+        let letters = |part: &Vec<String>| part.iter().map(String::len).min().unwrap_or(0);
+        let parts = self.parts.iter().enumerate();
+        parts
+            .max_by_key(|(_, part)| letters(part))
+            .map_or(0, |(at, _)| at)
+    }
+
+    /// Where it stands, given where its parts do, each in the order of the text.
+    fn places(&self, draft: &Draft, parts: &[Vec<Range<usize>>]) -> Vec<Range<usize>> {
+        let (Some((first, rest)), text) = (parts.split_first(), draft.text()) else {
+            return Vec::new();
+        };
+        let mut found: Vec<Range<usize>> = Vec::new();
+        // From the end, so that of two that end together the shorter is there first.
+        for start in first.iter().rev() {
+            let mut last = start.clone();
+            let goes_through = rest.iter().all(|part| {
+                let behind = part.partition_point(|place| place.start < last.end);
+                let next = part[behind..]
+                    .iter()
+                    .find(|place| goes_on(text, &last, place));
+                next.inspect(|next| last = (*next).clone()).is_some()
+            });
+            let whole = start.start..last.end;
+            let is_new = found.last().is_none_or(|before| before.end != whole.end);
+            let in_one = draft
+                .segment_at(whole.start)
+                .is_some_and(|segment| whole.end <= segment.range.end);
+            if goes_through && is_new && in_one {
+                found.push(whole);
+            }
+        }
+        found
+    }
 }
 
 /// The terms of a file: one text, since a list may hold a million.
@@ -134,6 +186,16 @@ impl TermsSpec {
     pub fn push(&mut self, term: &str, settings: TermSettings) {
         let position = self.settings_position(settings);
         self.terms.push((term.into(), position));
+    }
+
+    /// Adds a term with gaps.
+    pub fn push_phrase(&mut self, text: &str, parts: Vec<Vec<String>>, settings: TermSettings) {
+        let settings = self.settings_position(settings);
+        self.phrases.push(Phrase {
+            text: text.into(),
+            parts,
+            settings,
+        });
     }
 
     /// Adds the terms of a file, one a line.
@@ -270,6 +332,15 @@ pub enum Role {
         /// Bytes before it.
         at: u32,
     },
+    /// It is a part of a phrase.
+    Part {
+        /// The number of the phrase.
+        phrase: u32,
+        /// Which part.
+        part: u32,
+        /// Whether the phrase is worth asking for where it stands.
+        key: bool,
+    },
     /// It is company for terms with these settings.
     Near(u32),
     /// It is a phrase inside which nothing counts.
@@ -285,15 +356,20 @@ impl Role {
     const NEAR: u64 = 3;
     const EXCEPT: u64 = 4;
     const CLEARED: u64 = 5;
+    const PART: u64 = 6;
+    const KEY: u64 = 1 << 31;
 
-    /// In one number: what it is in the lowest three bits, then the position of the list, and the
-    /// other number in the upper half.
+    /// In one number: what it is in the lowest three bits, then the position of the list or part, and
+    /// the other number in the upper half.
     pub fn packed(self) -> u64 {
         let pack = |what: u64, number: u32| what | u64::from(number) << 32;
         match self {
             Self::Plain(settings) => pack(Self::PLAIN, settings),
             Self::Term(number) => pack(Self::TERM, number),
             Self::Line { list, at } => pack(Self::LINE, at) | u64::from(list) << 3,
+            Self::Part { phrase, part, key } => {
+                pack(Self::PART, phrase) | u64::from(part) << 3 | if key { Self::KEY } else { 0 }
+            }
             Self::Near(settings) => pack(Self::NEAR, settings),
             Self::Except => Self::EXCEPT,
             Self::Cleared => Self::CLEARED,
@@ -314,6 +390,11 @@ impl Role {
                 list: packed as u32 >> 3,
                 at: number,
             },
+            Self::PART => Self::Part {
+                phrase: number,
+                part: (packed & !Self::KEY) as u32 >> 3,
+                key: packed & Self::KEY != 0,
+            },
             Self::NEAR => Self::Near(number),
             Self::EXCEPT => Self::Except,
             _ => Self::Cleared,
@@ -326,6 +407,7 @@ impl Role {
 pub struct Terms {
     /// Terms of which more has to be asked than their letters.
     special: Vec<CompiledTerm>,
+    phrases: Vec<Phrase>,
     settings: Vec<TermSettings>,
     lists: Vec<TermList>,
 }
@@ -381,6 +463,24 @@ impl TermsSpec {
                 use_needle(needle, role);
             });
             mistakes.extend(added.err().map(TermsError::from));
+        }
+        for (number, phrase) in (0..).zip(&self.phrases) {
+            let settings = &self.settings[phrase.settings as usize];
+            let key = phrase.key();
+            for (at, part) in phrase.parts.iter().enumerate() {
+                let role = Role::Part {
+                    phrase: number,
+                    part: u32::try_from(at).unwrap_or(u32::MAX),
+                    key: at == key,
+                };
+                for form in part {
+                    let (text, end) = settings.literal(form);
+                    let added = add_term(text, end, settings, scan, &mut |needle| {
+                        use_needle(needle, role);
+                    });
+                    mistakes.extend(added.err().map(TermsError::from));
+                }
+            }
         }
         for (position, list) in (0..).zip(&self.lists) {
             if list.is_long(&self.settings) && !whole {
@@ -476,6 +576,7 @@ impl Terms {
         let mut mistakes = Vec::new();
         let mut compiled = Self {
             special: Vec::new(),
+            phrases: spec.phrases.clone(),
             settings: spec.settings.clone(),
             lists: spec.lists.clone(),
         };
@@ -580,7 +681,7 @@ impl Terms {
         };
         for (role, range) in sightings {
             let (term, position, approved, held) = match role {
-                Role::Near(_) | Role::Except | Role::Cleared => continue,
+                Role::Part { .. } | Role::Near(_) | Role::Except | Role::Cleared => continue,
                 Role::Plain(settings) => {
                     if looks_at(range) && has_company(range, *settings) {
                         candidates.push(Hit::from(range.clone()));
@@ -619,9 +720,45 @@ impl Terms {
                 });
             }
         }
+        for (phrase, range) in self.phrases_in(draft, sightings) {
+            if looks_at(&range) && has_company(&range, phrase.settings) {
+                candidates.push(Hit::from(range));
+            }
+        }
         outside(&mut candidates, approved_names);
         let_through(&mut candidates, sightings);
         longest(candidates)
+    }
+}
+
+impl Terms {
+    /// The phrases all of whose parts were seen, where they go together.
+    fn phrases_in(
+        &self,
+        draft: &Draft,
+        sightings: &[(Role, Range<usize>)],
+    ) -> Vec<(&Phrase, Range<usize>)> {
+        let mut seen: BTreeMap<u32, Vec<Vec<Range<usize>>>> = BTreeMap::new();
+        for (role, range) in sightings {
+            if let Role::Part { phrase, part, .. } = role {
+                let parts = self.phrases[*phrase as usize].parts.len();
+                let places = seen
+                    .entry(*phrase)
+                    .or_insert_with(|| vec![Vec::new(); parts]);
+                places[*part as usize].push(range.clone());
+            }
+        }
+        let mut found = Vec::new();
+        for (number, mut parts) in seen {
+            for places in &mut parts {
+                places.sort_by_key(|place| (place.start, place.end));
+                places.dedup();
+            }
+            let phrase = &self.phrases[number as usize];
+            let places = phrase.places(draft, &parts);
+            found.extend(places.into_iter().map(|place| (phrase, place)));
+        }
+        found
     }
 }
 

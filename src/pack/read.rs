@@ -159,6 +159,13 @@ pub enum PackError {
         /// As written.
         value: String,
     },
+    /// A gap where only words count.
+    #[error("what stands under `near` or `except` has no gaps")]
+    #[diagnostic(
+        code(clearpost::pack::gap_beside),
+        help("write the words without ` … `, or a condition under `near: {{…}}` or `not:`")
+    )]
+    GapBeside,
     /// A time that ends before it begins.
     #[error("this rule never holds: it ends before it begins")]
     #[diagnostic(code(clearpost::pack::never_holds), help("correct `from` or `until`"))]
@@ -743,12 +750,15 @@ impl RuleReader<'_, '_> {
         let keys: Vec<&str> = CONDITION_KEYS
             .into_iter()
             .chain(kind_keys())
-            .chain(["scopes"])
+            .chain(["scopes", "languages"])
             .chain(more.iter().copied())
             .collect();
         let fields = self.reader.map(node, "a condition", &keys)?;
         let mut condition = self.condition(&fields, id)?;
         condition.scopes = fields.get("scopes").and_then(|node| self.scopes(node));
+        if let Some(node) = fields.get("languages") {
+            condition.languages = self.reader.langs(node, "languages");
+        }
         Some(condition)
     }
 
@@ -866,7 +876,7 @@ impl RuleReader<'_, '_> {
                     _ => self.term(item, &shared, &mut terms),
                 }
             }
-            if !terms.terms.is_empty() {
+            if !terms.terms.is_empty() || !terms.phrases.is_empty() {
                 wanted.push(Kind::Terms(terms).into());
             }
         }
@@ -1006,11 +1016,7 @@ impl RuleReader<'_, '_> {
                     .and_then(|node| self.register_name(node));
                 except.registers.extend(name);
             } else if let Some(text) = self.reader.text(item, "except") {
-                for form in self.forms(text, As::Words, item.at) {
-                    if self.has_letters(&form, resist, item.at) {
-                        except.phrases.push(form);
-                    }
-                }
+                except.phrases.extend(self.forms(text, resist, item.at));
             }
         }
         except
@@ -1042,24 +1048,49 @@ impl RuleReader<'_, '_> {
             _ => (self.reader.text(node, "a term"), shared.clone(), node.at),
         };
         let Some(text) = text else { return };
-        for form in self.forms(text, settings.compare, at) {
-            if self.has_letters(&form, settings.resist, at) {
-                let source = self.reader.source();
-                self.seen.look(&form, &settings, source, at.range());
-                spec.push(&form, settings.clone());
+        if settings.compare == As::Exact {
+            if self.has_letters(text, settings.resist, at) {
+                spec.push(text, settings);
             }
+            return;
+        }
+        let parts = match spelled_out(text) {
+            Ok(parts) => parts,
+            Err(error) => return self.reader.report(&error, at, "these forms"),
+        };
+        for form in parts.iter().flatten() {
+            if !self.has_letters(form, settings.resist, at) {
+                return;
+            }
+        }
+        if let [forms] = &parts[..] {
+            for form in forms {
+                let source = self.reader.source();
+                self.seen.look(form, &settings, source, at.range());
+                spec.push(form, settings.clone());
+            }
+        } else {
+            spec.push_phrase(text, parts, settings);
         }
     }
 
-    /// What a term stands for, unless it is to be taken as written.
-    fn forms(&mut self, text: &str, compare: As, at: Span) -> Vec<String> {
-        if compare == As::Exact {
-            return vec![text.to_owned()];
-        }
-        spelled_out(text).unwrap_or_else(|error| {
-            self.reader.report(&error, at, "these forms");
-            Vec::new()
-        })
+    /// What a word beside terms stands for, each with letters to look for; it has no gaps.
+    fn forms(&mut self, text: &str, resist: Resist, at: Span) -> Vec<String> {
+        let forms = match spelled_out(text) {
+            Ok(parts) if parts.len() == 1 => parts.into_iter().flatten(),
+            Ok(_) => {
+                self.reader
+                    .report(&PackError::GapBeside, at, "a gap of some words");
+                return Vec::new();
+            }
+            Err(error) => {
+                self.reader.report(&error, at, "these forms");
+                return Vec::new();
+            }
+        };
+        forms
+            .filter(|form| self.has_letters(form, resist, at))
+            .collect()
     }
 
     fn settings(&mut self, fields: &Fields<'_>, shared: &TermSettings) -> TermSettings {
@@ -1087,10 +1118,8 @@ impl RuleReader<'_, '_> {
         {
             settings.near.clear();
             for word in self.reader.texts(node, "near") {
-                for form in self.forms(&word, As::Words, node.at) {
-                    self.has_letters(&form, settings.resist, node.at);
-                    settings.near.push(form);
-                }
+                let forms = self.forms(&word, settings.resist, node.at);
+                settings.near.extend(forms);
             }
         }
         if let Some(within) = fields.get("within").and_then(|node| self.within(node)) {
@@ -1218,11 +1247,19 @@ impl RuleReader<'_, '_> {
             list_lines(&source, |term, at| list.add_forms(term, at));
         }
         let ListLines {
-            lines, mistakes, ..
+            lines,
+            phrases,
+            mistakes,
+            ..
         } = list;
         problems.extend(mistakes);
         self.reader.adopt(problems);
-        spec.push_list(text, lines, shared.clone());
+        for (text, parts) in phrases {
+            spec.push_phrase(&text, parts, shared.clone());
+        }
+        if !lines.is_empty() || spec.phrases.is_empty() {
+            spec.push_list(text, lines, shared.clone());
+        }
     }
 
     fn examples(&mut self, node: &Node) -> RuleExamples {
@@ -1270,6 +1307,8 @@ struct ListLines<'s> {
     settings: &'s TermSettings,
     seen: &'s mut TermsSeen,
     lines: String,
+    /// Terms with gaps, as written and in parts.
+    phrases: Vec<(String, Vec<Vec<String>>)>,
     mistakes: Vec<Problem>,
 }
 
@@ -1280,6 +1319,7 @@ impl<'s> ListLines<'s> {
             settings,
             seen,
             lines: String::with_capacity(source.text().len()),
+            phrases: Vec::new(),
             mistakes: Vec::new(),
         }
     }
@@ -1291,21 +1331,35 @@ impl<'s> ListLines<'s> {
             return;
         }
         match spelled_out(term) {
-            Ok(forms) => forms.iter().for_each(|form| self.add(form, at.clone())),
-            Err(error) => {
-                let span = Span::covering(self.source.text(), at);
-                self.mistakes
-                    .push(Problem::new(&error).at(self.source, span, "these forms"));
+            Ok(parts) if parts.len() == 1 => {
+                for form in parts.iter().flatten() {
+                    self.add(form, at.clone());
+                }
             }
+            Ok(parts) => {
+                let empty = parts
+                    .iter()
+                    .flatten()
+                    .find_map(|form| has_letters(form, self.settings.resist).err());
+                match empty {
+                    Some(error) => self.refuse(&error, at, "nothing to look for"),
+                    None => self.phrases.push((term.to_owned(), parts)),
+                }
+            }
+            Err(error) => self.refuse(&error, at, "these forms"),
         }
+    }
+
+    fn refuse(&mut self, error: &dyn miette::Diagnostic, at: Range<usize>, label: &'static str) {
+        let span = Span::covering(self.source.text(), at);
+        self.mistakes
+            .push(Problem::new(error).at(self.source, span, label));
     }
 
     /// Adds a term that stands at `at`; a line break in it is a space.
     fn add(&mut self, term: &str, at: Range<usize>) {
         if let Err(error) = has_letters(term, self.settings.resist) {
-            let span = Span::covering(self.source.text(), at);
-            self.mistakes
-                .push(Problem::new(&error).at(self.source, span, "nothing to look for"));
+            self.refuse(&error, at, "nothing to look for");
             return;
         }
         self.seen.look(term, self.settings, self.source, at);

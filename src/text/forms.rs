@@ -1,7 +1,8 @@
-//! Forms of a term that its author spells out: `client{e,i}` and `promett*`.
+//! Forms of a term that its author spells out: `client{e,i}`, `promett*`, `the best … in the world`.
 //!
 //! Braces hold what may stand in their place, nothing included, and may stand in one another. A star
-//! behind the last word lets it go on. What is found is exactly what a reader of the list sees.
+//! behind the last word lets it go on. An ellipsis between spaces is a gap of a few words. What is
+//! found is exactly what a reader of the list sees.
 
 use super::literals::End;
 
@@ -51,13 +52,19 @@ pub enum FormsError {
     StarTooSoon(String),
 }
 
-/// All that `term` stands for, in the order written; a star stays where it is.
+/// The parts of a term between its gaps, each with all the forms it may have, in the order written;
+/// a star stays where it is. A term without a gap has one part.
 ///
 /// # Errors
 ///
-/// If braces do not match or hold one form only, if the forms are too many, or if a star stands
-/// anywhere but behind three letters of the last word.
-pub fn spelled_out(term: &str) -> Result<Vec<String>, FormsError> {
+/// If braces do not match or hold one form only, if a part has too many forms, or if a star stands
+/// anywhere but behind three letters of a part's last word.
+pub fn spelled_out(term: &str) -> Result<Vec<Vec<String>>, FormsError> {
+    let parts = term.split(" … ").flat_map(|part| part.split(" ... "));
+    parts.map(forms_of).collect()
+}
+
+fn forms_of(term: &str) -> Result<Vec<String>, FormsError> {
     let forms = if term.contains(['{', '}']) {
         let (forms, end) = sequence(term, 0, 0)?;
         if end < term.len() {
@@ -172,8 +179,18 @@ mod tests {
             ("més {gran,petit}s", &["més grans", "més petits"]),
         ];
         for (term, expected) in cases {
-            assert_eq!(spelled_out(term).unwrap(), expected, "{term}");
+            assert_eq!(spelled_out(term).unwrap(), [expected], "{term}");
         }
+    }
+
+    #[test]
+    fn a_gap_parts_a_term() {
+        let parts = spelled_out("{il,la} più … del mond* ... mai").unwrap();
+        assert_eq!(
+            parts,
+            [vec!["il più", "la più"], vec!["del mond*"], vec!["mai"]]
+        );
+        assert_eq!(spelled_out("wait…").unwrap(), [["wait…"]]);
     }
 
     #[test]
@@ -189,6 +206,7 @@ mod tests {
                 FormsError::StarInside(term("promett* tutto")),
             ),
             ("no*", FormsError::StarTooSoon(term("no*"))),
+            ("so {a … b,c}", FormsError::Unbalanced(term("so {a"))),
             (&wide, FormsError::TooMany(wide.clone())),
         ];
         for (term, expected) in cases {

@@ -54,6 +54,23 @@ pub fn within_words(text: &str, a: &Range<usize>, b: &Range<usize>, most: usize)
         .is_none_or(|gap| gap.unicode_words().nth(most).is_none())
 }
 
+/// Words that may stand in a gap of a phrase, `the best … in the world`.
+pub const GAP: usize = 5;
+
+/// Whether the second of two ranges goes on where the first ends, with no more than [`GAP`] words
+/// between and in the same sentence.
+pub fn goes_on(text: &str, a: &Range<usize>, b: &Range<usize>) -> bool {
+    if b.start < a.end || !within_words(text, a, b, GAP) {
+        return false;
+    }
+    let Some(words) = text.get(a.start..b.end) else {
+        return false;
+    };
+    let gap = a.end - a.start..=b.start - a.start;
+    let mut ends = sentences(words).into_iter().map(|sentence| sentence.end);
+    !ends.any(|end| end < words.len() && gap.contains(&end))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,6 +93,26 @@ mod tests {
             ]
         );
         assert!(sentences("").is_empty());
+    }
+
+    #[test]
+    fn a_phrase_goes_on_over_a_few_words_of_its_sentence() {
+        let place = |text: &str, words: &str| {
+            let start = text.find(words).unwrap();
+            start..start + words.len()
+        };
+        for (text, expected) in [
+            ("the best in the world", true),
+            ("the best light, by far, in the world", true),
+            ("the best Dr. Rossi makes in the world", true),
+            ("the best one two three four five six in the world", false),
+            ("he is the best. Go out in the world", false),
+            ("this is the best! in the world", false),
+            ("in the world the best", false),
+        ] {
+            let (a, b) = (place(text, "the best"), place(text, "in the world"));
+            assert_eq!(goes_on(text, &a, &b), expected, "{text}");
+        }
     }
 
     #[test]

@@ -102,8 +102,10 @@ fn forms_that_are_written_out_are_found() {
         support::finds_exactly(&rulebook, &[&row[1]]);
         let plain = row[1].replace("[[", "").replace("]]", "");
         let company = format!("terms: [never]\n    near: [\"{term}\"]");
-        let company = support::rulebook_of(&company);
-        support::finds_exactly(&company, &[&format!("{plain} and [[never]]"), "and never"]);
+        if !term.contains('…') {
+            let company = support::rulebook_of(&company);
+            support::finds_exactly(&company, &[&format!("{plain} and [[never]]"), "and never"]);
+        }
     }
 }
 
@@ -132,6 +134,7 @@ fn forms_that_nobody_can_read_are_mistakes() {
             "terms: [a b c]\n    except: [\"x}\"]",
             "has a brace without the other",
         ),
+        ("terms: [a b c]\n    near: [x … y]", "has no gaps"),
         (
             "terms: [\"{1,2,3,4,5,6,7,8}{1,2,3,4,5,6,7,8}{1,2,3,4,5,6,7,8}\"]",
             "stands for more than 400 forms",

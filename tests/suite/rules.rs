@@ -82,6 +82,28 @@ fn a_block_of_quotation_is_quoted() {
 }
 
 #[test]
+fn a_condition_may_be_for_one_language_only() {
+    let rule =
+        "any: [{terms: [pin], languages: [en]}, {terms: [chiave … segreta], languages: [it]}]";
+    finds(
+        rule,
+        &[],
+        &[
+            "Please never share the [[pin]] of your card with people you have just met.",
+            "Nel bosco c'era un pin tra i funghi e le foglie, e nessuno lo guardava più.",
+            "Questa è la [[chiave molto segreta]] con cui apriamo tutte le porte della sede.",
+            "The word chiave segreta is Italian, and this whole sentence about it is not.",
+            "my [[pin]]",
+        ],
+    );
+    finds(
+        "not: {not: {terms: [pin], languages: [en]}}",
+        &[],
+        &["[[pin]]"],
+    );
+}
+
+#[test]
 fn conditions_may_have_to_follow_one_another() {
     let rule = "all: [{terms: [robots]}, {terms: [are]}, {terms: [dull]}]\n    within: sentence\n    in_order: true";
     finds(
