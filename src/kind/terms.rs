@@ -133,8 +133,8 @@ impl Phrase {
             .map_or(0, |(at, _)| at)
     }
 
-    /// Where it stands, given where its parts do, each in the order of the text.
-    fn places(&self, draft: &Draft, parts: &[Vec<Range<usize>>]) -> Vec<Range<usize>> {
+    /// Where a phrase stands whose parts stand at `parts`, each in the order of the text.
+    fn places(draft: &Draft, parts: &[Vec<Range<usize>>]) -> Vec<Range<usize>> {
         let (Some((first, rest)), text) = (parts.split_first(), draft.text()) else {
             return Vec::new();
         };
@@ -755,7 +755,7 @@ impl Terms {
                 places.dedup();
             }
             let phrase = &self.phrases[number as usize];
-            let places = phrase.places(draft, &parts);
+            let places = Phrase::places(draft, &parts);
             found.extend(places.into_iter().map(|place| (phrase, place)));
         }
         found

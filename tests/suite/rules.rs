@@ -99,7 +99,7 @@ fn a_condition_may_be_for_one_language_only() {
     finds(
         "not: {not: {terms: [pin], languages: [en]}}",
         &[],
-        &["[[pin]]"],
+        &["my [[pin]]"],
     );
 }
 
