@@ -20,7 +20,7 @@ use super::progress::{Progress, Stopped, Watched, is_stopped, stop_on_request};
 use super::rules::InForce;
 use super::settings::{self, OptionError, Set, layered, typed_origin, word};
 use super::terminal;
-use crate::draft::read::{self, Go, RawFile, ReadOptions, Reader};
+use crate::draft::read::{self, Go, RawFile, ReadOptions, Reader, Skim};
 use crate::draft::{self, Draft, KNOWN_CHANNELS, StatedFacts};
 use crate::engine::{self, Checked, Explained, Finding, Judged, NotChecked, Settled, Waived};
 use crate::policy::Severity;
@@ -332,7 +332,17 @@ fn check_group(
         .iter()
         .map(|entry| in_force.rulebook.judge(&entry.waiver, shared.now))
         .collect();
+    let skim = (kept.len() > 1).then(|| {
+        in_force.rulebook.expect_many();
+        // Who asks why nothing is found wants to see all that is there.
+        asked
+            .explains
+            .is_none()
+            .then(|| in_force.rulebook.skim())
+            .flatten()
+    });
     let job = Job {
+        skim: skim.flatten(),
         args: asked.drafts,
         progress: &shared.progress,
         config: &group.config,
@@ -345,9 +355,6 @@ fn check_group(
         gallery: Gallery::new(&group.config, in_force.rulebook.needs()),
         explains: asked.explains,
     };
-    if kept.len() > 1 {
-        in_force.rulebook.expect_many();
-    }
     let mut checked = Vec::new();
     match shared.flow {
         Flow::Passthrough => match kept.as_slice() {
@@ -690,6 +697,8 @@ impl NestedConfigs {
 
 /// Everything that is the same for all files of a group.
 pub(super) struct Job<'j> {
+    /// What knows of a file whether it is worth taking apart.
+    skim: Option<Skim>,
     args: &'j DraftArgs,
     progress: &'j Progress,
     config: &'j Config,
@@ -960,6 +969,7 @@ impl Job<'_> {
             channels: self.config.channels.clone(),
             zone: self.config.zone(),
             date_order: self.config.date_order,
+            skim: self.skim.clone(),
             ..ReadOptions::default()
         };
         self.config.settle(path, &mut options);

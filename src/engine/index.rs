@@ -9,15 +9,18 @@
 //! is never met by an index of what it was.
 
 use std::ops::Range;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use super::sightings::Sightings;
 use crate::draft::Draft;
+use crate::draft::read::Skim;
 use crate::kind::index::{Index, Use};
 use crate::kind::pattern_scan::{PatternScan, PatternScanBuilder};
 use crate::kind::scan::{Needle, Scan, ScanBuilder, Views};
 use crate::kind::terms::LongList;
+use crate::text::fold::Resist;
+use crate::text::skim::{Firsts, may_hold};
 
 /// Bytes up to which a draft is short: the words of a longer one begin as too many names do.
 const SHORT: usize = 16 * 1024;
@@ -43,7 +46,7 @@ pub(super) struct Indexes {
     /// That of the built-in rules, if they are in force.
     prepared: Option<&'static Index>,
     /// Everything else but long lists.
-    base: Index,
+    base: Arc<Index>,
     long: Option<Long>,
     patterns: PatternScan,
 }
@@ -53,7 +56,7 @@ pub(super) struct Indexes {
 struct Long {
     lists: Vec<(u32, LongList)>,
     base: (ScanBuilder, Vec<Use>),
-    whole: OnceLock<Index>,
+    whole: OnceLock<Arc<Index>>,
     /// Drafts that were met line by line.
     met: AtomicU32,
 }
@@ -69,7 +72,7 @@ impl Indexes {
         });
         Self {
             prepared: wanted.prepared,
-            base: Index::new(wanted.scan, wanted.uses),
+            base: Arc::new(Index::new(wanted.scan, wanted.uses)),
             long,
             patterns: wanted.patterns.build(),
         }
@@ -80,6 +83,27 @@ impl Indexes {
         if let Some(long) = &self.long {
             long.met.store(FEW, Ordering::Relaxed);
         }
+    }
+
+    /// What knows of raw text whether any literal may stand in it; `None` if some are compared in a
+    /// way that only the text itself shows.
+    pub(super) fn skim(&self) -> Option<Skim> {
+        if self.prepared.is_some() {
+            return None;
+        }
+        let index = match &self.long {
+            Some(long) => Arc::clone(long.whole()),
+            None => Arc::clone(&self.base),
+        };
+        let scan = index.scan();
+        let is_plain = !scan.uses(Resist::None)
+            && !scan.uses(Resist::Evasion)
+            && !scan.literals(Resist::Typing).has_open_ends();
+        is_plain.then(|| {
+            let firsts = Firsts::of(scan.literals(Resist::Typing));
+            let index = Arc::clone(&index);
+            Skim::new(move |raw| may_hold(raw, index.scan().literals(Resist::Typing), &firsts))
+        })
     }
 
     /// Everything in `draft` that `conditions` conditions look for. The same may be there more than
@@ -112,7 +136,7 @@ impl Indexes {
         let mut sightings = match &self.long {
             None => run(&[&self.base]),
             Some(long) if long.meets(draft) => run(&[&self.base, &long.of(&views)]),
-            Some(long) => run(&[long.whole.get_or_init(|| long.index())]),
+            Some(long) => run(&[long.whole()]),
         };
         for pattern in self.patterns.run(draft) {
             sightings.find(pattern);
@@ -139,6 +163,11 @@ impl Long {
             });
         }
         Index::new(scan, uses)
+    }
+
+    /// The index of everything, made once.
+    fn whole(&self) -> &Arc<Index> {
+        self.whole.get_or_init(|| Arc::new(self.index()))
     }
 
     /// An index of everything.

@@ -1,6 +1,6 @@
 //! All packs in force, compiled.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
@@ -11,6 +11,7 @@ use super::index::{Indexes, Wanted};
 use super::waive::{FAULTY, UNUSED, WaiverLaw, waiver_clause};
 use super::{CitedClause, Lack, NotChecked};
 use crate::builtin::builtin;
+use crate::draft::read::Skim;
 use crate::kind::Kind;
 use crate::kind::image::Needs;
 use crate::kind::pattern::{Pattern, PatternSpec};
@@ -111,6 +112,8 @@ pub struct Rulebook {
     /// Of each condition the rules that are worth asking once it saw something.
     pub(super) opened_by: Vec<Vec<u32>>,
     pub(super) indexes: Indexes,
+    /// The conditions that look for words.
+    words: HashSet<u32>,
     pub(super) messages: Lang,
     pub(super) registers: Vec<Register>,
     /// In which instants are told.
@@ -180,7 +183,7 @@ impl Rulebook {
                 needs: needs(rule),
             });
         }
-        let active: std::collections::HashSet<&str> = rules
+        let active: HashSet<&str> = rules
             .iter()
             .map(|rule: &ActiveRule| rule.rule.id.as_str())
             .collect();
@@ -203,6 +206,7 @@ impl Rulebook {
             always,
             opened_by,
             indexes: Indexes::new(gathered.wanted),
+            words: gathered.words,
             messages: options.messages,
             registers: registers.to_vec(),
             zone: options.zone.clone(),
@@ -238,6 +242,17 @@ impl Rulebook {
     /// the first. Findings are the same either way.
     pub fn expect_many(&self) {
         self.indexes.expect_many();
+    }
+
+    /// What knows of raw Markdown whether any rule can find anything in it; `None` if some rule is
+    /// asked whatever a draft says, or looks for more than words.
+    pub fn skim(&self) -> Option<Skim> {
+        let by_words = |rule: &ActiveRule| {
+            let keys = rule.gate.keys().unwrap_or_default();
+            !keys.is_empty() && keys.iter().all(|key| self.words.contains(key))
+        };
+        let all = self.rules.iter().all(by_words);
+        all.then(|| self.indexes.skim()).flatten()
     }
 }
 
@@ -289,6 +304,8 @@ struct Gathered<'r> {
     wanted: Wanted,
     /// How many conditions there are; each has a number of its own.
     conditions: u32,
+    /// The conditions that look for words.
+    words: HashSet<u32>,
     /// The number of the next condition, if the rule at hand is prepared.
     next: Option<u32>,
     /// What is wrong with the terms of the rule at hand.
@@ -306,6 +323,7 @@ impl<'r> Gathered<'r> {
                 ..Wanted::default()
             },
             conditions: prepared.map_or(0, |prepared| prepared.conditions),
+            words: HashSet::new(),
             next: None,
             mistakes: Vec::new(),
             silent: Vec::new(),
@@ -322,6 +340,7 @@ impl<'r> Gathered<'r> {
 impl Leaves for Gathered<'_> {
     fn terms(&mut self, spec: &TermsSpec) -> (u32, Terms) {
         let number = self.number();
+        self.words.insert(number);
         let Wanted {
             scan,
             uses,

@@ -145,6 +145,11 @@ impl Scan {
         self.len == 0
     }
 
+    /// The literals that are compared at `level`.
+    pub fn literals(&self, level: Resist) -> &Literals {
+        &self.levels[level as usize]
+    }
+
     /// Calls `report` with everything in a draft, seen as `views`, that `scans` look for together,
     /// and with the position of the scan. The same place may come more than once.
     pub fn run(scans: &[&Self], views: &Views, mut report: impl FnMut(usize, Sighting)) {

@@ -402,7 +402,8 @@ const CLASS: [u8; 256] = {
 
 const BASE: u64 = 0x9E37_79B9_7F4A_7C15;
 
-fn step(hash: u64, byte: u8) -> u64 {
+/// The hash of some letters and one more.
+pub(super) fn step(hash: u64, byte: u8) -> u64 {
     hash.wrapping_mul(BASE).wrapping_add(u64::from(byte) + 1)
 }
 
@@ -576,6 +577,27 @@ impl Literals {
     /// Whether there is nothing to look for.
     pub fn is_empty(&self) -> bool {
         self.letters_at.len() < 2
+    }
+
+    /// Whether any ends in the midst of a word.
+    pub fn has_open_ends(&self) -> bool {
+        self.beginnings.is_some()
+    }
+
+    /// The folded letters of each.
+    pub(super) fn letters(&self) -> impl Iterator<Item = &[u8]> {
+        let count = u32::try_from(self.letters_at.len()).unwrap_or(u32::MAX);
+        (0..count.saturating_sub(1)).map(|literal| self.letters_of(literal))
+    }
+
+    /// Whether letters with this hash may be the first of a literal, or all of it.
+    pub(super) fn may_begin(&self, hash: u64) -> bool {
+        self.plain.is_prefix(hash)
+    }
+
+    /// Whether letters with this hash may be all of a literal.
+    pub(super) fn may_be(&self, hash: u64) -> bool {
+        self.plain.with_hash(hash).next().is_some()
     }
 
     /// Calls `report` with every literal in `text`, which is folded at this index's level.

@@ -22,6 +22,7 @@ mod problem;
 mod remark;
 pub mod sentence;
 pub mod shape;
+pub mod skim;
 mod source;
 mod span;
 pub mod time;

@@ -58,7 +58,10 @@ fn page(source: &Arc<Source>, options: &ReadOptions, problems: &mut Vec<Problem>
     let mut facts = Facts::new(&options.stated);
     let body = front_matter::read(&mut builder, &mut facts, options, problems);
     facts.settle(source, &options.channels, &options.zone, problems);
-    text(&mut builder, body);
+    let skim = options.skim.as_ref();
+    if skim.is_none_or(|skim| skim.may_hold(&source.text()[body..])) {
+        text(&mut builder, body);
+    }
     builder.finish(facts)
 }
 

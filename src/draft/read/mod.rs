@@ -31,7 +31,7 @@ pub use columns::{FieldNames, NAMED_ROLES};
 pub use dates::DateOrder;
 pub use json::{Line, for_each_line};
 
-use std::fmt::Debug;
+use std::fmt::{self, Debug};
 use std::io::{self, Read};
 use std::sync::Arc;
 
@@ -122,6 +122,31 @@ pub struct ReadOptions {
     pub text_format: TextFormat,
     /// Names of columns and keys that the configuration settles.
     pub fields: FieldNames,
+    /// What knows of raw text whether it is worth taking apart.
+    pub skim: Option<Skim>,
+}
+
+/// Knows of raw Markdown whether it may hold what anybody looks for: a no is certain. What is not
+/// worth taking apart has no segments.
+#[derive(Clone)]
+pub struct Skim(Arc<dyn Fn(&str) -> bool + Send + Sync>);
+
+impl Skim {
+    /// Asks `may_hold`.
+    pub fn new(may_hold: impl Fn(&str) -> bool + Send + Sync + 'static) -> Self {
+        Self(Arc::new(may_hold))
+    }
+
+    /// Whether a text is worth taking apart.
+    pub fn may_hold(&self, raw: &str) -> bool {
+        (self.0)(raw)
+    }
+}
+
+impl fmt::Debug for Skim {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Skim")
+    }
 }
 
 impl Default for ReadOptions {
@@ -133,6 +158,7 @@ impl Default for ReadOptions {
             date_order: None,
             text_format: TextFormat::default(),
             fields: FieldNames::default(),
+            skim: None,
         }
     }
 }
