@@ -13,7 +13,9 @@ use crate::builtin::builtin;
 use crate::draft::KNOWN_CHANNELS;
 use crate::engine::{Rulebook, RulebookOptions};
 use crate::kind::Kind;
+use crate::kind::condition::Condition;
 use crate::kind::remarks::TermsSeen;
+use crate::kind::terms::RegisterUse;
 use crate::pack::{Loaded, Loader, PackRef, PolicyRef};
 use crate::text::shape::nearest;
 use crate::text::{Lang, Problem};
@@ -131,29 +133,38 @@ impl InForce {
     }
 }
 
+/// The registers any of whose names is a find by itself.
+fn finds_by_name(condition: &Condition) -> Vec<&RegisterUse> {
+    match &condition.kind {
+        Kind::Terms(spec) if condition.is_bare_terms() => spec.register.iter().collect(),
+        Kind::Any(conditions) if condition.near.is_none() && condition.at_least == 1 => {
+            conditions.iter().flat_map(finds_by_name).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
 /// Remarks on the names of registers as the rules in force look for them.
 fn remark_on_names(config: &Config, loaded: &mut Loaded) {
     for names in &config.names {
         for rule in loaded.packs.iter().flat_map(|pack| &pack.rules) {
-            let Kind::Terms(spec) = &rule.condition.kind else {
-                continue;
-            };
-            if !rule.condition.is_bare_terms() {
-                continue;
+            for wanted in finds_by_name(&rule.condition) {
+                if wanted.name != names.register {
+                    continue;
+                }
+                let mut seen = TermsSeen::new(config.verbose);
+                seen.languages(&rule.languages);
+                for (name, at) in &names.names {
+                    seen.look(name, &wanted.settings, &names.source, at.clone());
+                }
+                let remarks = seen.take_remarks();
+                let is_told = !remarks.is_empty();
+                loaded.remarks.extend(remarks);
+                // Another condition on the same names has the same to tell.
+                if is_told {
+                    break;
+                }
             }
-            let Some(wanted) = spec
-                .register
-                .as_ref()
-                .filter(|wanted| wanted.name == names.register)
-            else {
-                continue;
-            };
-            let mut seen = TermsSeen::new(config.verbose);
-            seen.languages(&rule.languages);
-            for (name, at) in &names.names {
-                seen.look(name, &wanted.settings, &names.source, at.clone());
-            }
-            loaded.remarks.extend(seen.take_remarks());
         }
     }
 }

@@ -133,7 +133,11 @@ impl Rulebook {
         };
         Explained {
             silence,
-            trace: asked.trace(&rule.condition, &rule.rule.condition),
+            trace: asked.trace(
+                &rule.condition,
+                &rule.rule.condition,
+                &rule.rule.when.scopes,
+            ),
         }
     }
 
@@ -202,12 +206,7 @@ impl Rulebook {
                     .filter(|_| unseen.is_none())
                     .map_or(&[], |album| &album.pictures),
             };
-            all.extend(
-                asked
-                    .found(&rule.condition)
-                    .into_iter()
-                    .map(|found| (rule, found)),
-            );
+            all.extend(asked.finds().into_iter().map(|found| (rule, found)));
         }
         settle_pictures(&mut all);
         let secrets: Vec<&At> = all

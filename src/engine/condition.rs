@@ -303,12 +303,34 @@ pub(super) struct Asked<'a> {
 }
 
 impl Asked<'_> {
-    /// What `condition` finds, in the order of the text.
-    pub(super) fn found(&self, condition: &Compiled) -> Vec<Found> {
-        let scopes = condition
-            .scopes
-            .as_ref()
-            .unwrap_or(&self.rule.rule.when.scopes);
+    /// What the whole condition of the rule finds, in the order of the text; of finds that overlap
+    /// the longest.
+    pub(super) fn finds(&self) -> Vec<Found> {
+        let mut found = self.found(&self.rule.condition, &self.rule.rule.when.scopes);
+        let words = |found: &Found| match &found.at {
+            At::Text(range) => Some(range.clone()),
+            At::File(_) => None,
+        };
+        let hits = found.iter().filter_map(words).map(Hit::from).collect();
+        let mut kept: Vec<Range<usize>> = longest(hits).into_iter().map(|hit| hit.range).collect();
+        found.retain(|found| match words(found) {
+            // Each once, although two conditions may have found it.
+            Some(range) => match kept.iter().position(|kept| *kept == range) {
+                Some(at) => {
+                    kept.swap_remove(at);
+                    true
+                }
+                None => false,
+            },
+            None => true,
+        });
+        found
+    }
+
+    /// What `condition` finds, in the order of the text; `around` is what it looks at if it does not
+    /// say so itself.
+    fn found(&self, condition: &Compiled, around: &Scopes) -> Vec<Found> {
+        let scopes = condition.scopes.as_ref().unwrap_or(around);
         let mut found = self.seen(condition, scopes);
         if !condition.languages.is_empty() {
             found.retain(|found| match &found.at {
@@ -337,7 +359,7 @@ impl Asked<'_> {
             });
         }
         if let Some((near, within)) = condition.near.as_deref() {
-            let near = self.found(near);
+            let near = self.found(near, scopes);
             found.retain(|found| self.reach.partner(found, &near, *within, None).is_some());
         }
         if condition.at_least > 1 {
@@ -362,8 +384,14 @@ impl Asked<'_> {
     }
 
     /// What `condition` and those inside it see; `written` is how the pack says it.
-    pub(super) fn trace(&self, condition: &Compiled, written: &Condition) -> Trace {
+    pub(super) fn trace(
+        &self,
+        condition: &Compiled,
+        written: &Condition,
+        around: &Scopes,
+    ) -> Trace {
         let written = said(written);
+        let scopes = condition.scopes.as_ref().unwrap_or(around);
         let mut inner: Vec<(&Compiled, &Condition)> = Vec::new();
         match (&condition.check, &written.kind) {
             (Check::All { conditions, .. }, Kind::All(all)) => {
@@ -388,7 +416,7 @@ impl Asked<'_> {
         Trace {
             what: label(written),
             found: self
-                .found(condition)
+                .found(condition, around)
                 .iter()
                 .map(|found| match &found.at {
                     At::Text(range) => self.draft.span(range),
@@ -397,7 +425,7 @@ impl Asked<'_> {
                 .collect(),
             inner: inner
                 .into_iter()
-                .map(|(inner, written)| self.trace(inner, written))
+                .map(|(inner, written)| self.trace(inner, written, scopes))
                 .collect(),
         }
     }
@@ -438,23 +466,23 @@ impl Asked<'_> {
                 wanted,
                 place,
                 trigger,
-            } => self.required(wanted, *place, trigger.as_deref()),
+            } => self.required(wanted, *place, trigger.as_deref(), scopes),
             Check::All {
                 conditions,
                 within,
                 in_order,
-            } => self.all(conditions, *within, *in_order),
+            } => self.all(conditions, *within, *in_order, scopes),
             Check::Any(conditions) => {
                 let mut found: Vec<Found> = conditions
                     .iter()
-                    .flat_map(|condition| self.found(condition))
+                    .flat_map(|condition| self.found(condition, scopes))
                     .collect();
                 found.sort_by_key(|found| place(&found.at));
                 found.dedup_by(|a, b| a.at == b.at);
                 found
             }
             Check::Not(inner) => {
-                if self.found(inner).is_empty() {
+                if self.found(inner, scopes).is_empty() {
                     vec![Found::at(At::File(self.draft.head()))]
                 } else {
                     Vec::new()
@@ -481,22 +509,25 @@ impl Asked<'_> {
         wanted: &[Compiled],
         place: Place,
         trigger: Option<&Compiled>,
+        scopes: &Scopes,
     ) -> Vec<Found> {
         let made_necessary = match trigger {
             None => Found::at(self.reason()),
-            Some(trigger) => match self.found(trigger).into_iter().next() {
+            Some(trigger) => match self.found(trigger, scopes).into_iter().next() {
                 Some(found) => found,
                 None => return Vec::new(),
             },
         };
         let places = place.ranges(self.draft);
         let is_met = wanted.iter().any(|condition| {
-            self.found(condition).iter().any(|found| match &found.at {
-                At::File(_) => true,
-                At::Text(range) => places
-                    .iter()
-                    .any(|place| place.start <= range.start && range.end <= place.end),
-            })
+            self.found(condition, scopes)
+                .iter()
+                .any(|found| match &found.at {
+                    At::File(_) => true,
+                    At::Text(range) => places
+                        .iter()
+                        .any(|place| place.start <= range.start && range.end <= place.end),
+                })
         });
         if is_met {
             Vec::new()
@@ -516,13 +547,19 @@ impl Asked<'_> {
 
     /// Where all conditions hold together: on the first that is about words, the others beside it.
     /// With `in_order` each has to be behind the one before it.
-    fn all(&self, conditions: &[Compiled], within: Within, in_order: bool) -> Vec<Found> {
+    fn all(
+        &self,
+        conditions: &[Compiled],
+        within: Within,
+        in_order: bool,
+        scopes: &Scopes,
+    ) -> Vec<Found> {
         let (denied, said): (Vec<&Compiled>, Vec<&Compiled>) = conditions
             .iter()
             .partition(|condition| matches!(condition.check, Check::Not(_)));
         let mut seen: Vec<Vec<Found>> = Vec::new();
         for condition in said {
-            let found = self.found(condition);
+            let found = self.found(condition, scopes);
             if found.is_empty() {
                 return Vec::new();
             }
@@ -531,7 +568,7 @@ impl Asked<'_> {
         let unwanted: Vec<Vec<Found>> = denied
             .iter()
             .filter_map(|condition| match &condition.check {
-                Check::Not(inner) => Some(self.found(inner)),
+                Check::Not(inner) => Some(self.found(inner, scopes)),
                 _ => None,
             })
             .collect();

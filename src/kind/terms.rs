@@ -563,6 +563,32 @@ fn add_near(
     }
 }
 
+/// Words before the number of a version, in five languages.
+const VERSION: [&str; 8] = [
+    "v",
+    "ver",
+    "version",
+    "versione",
+    "versión",
+    "versiunea",
+    "versió",
+    "release",
+];
+
+/// How people write a name that ends in the number of a version: `FlowDesk v4` for `FlowDesk 4`.
+fn versions(name: &str) -> impl Iterator<Item = String> {
+    let parts = name.rsplit_once(' ').filter(|(_, number)| {
+        number.starts_with(|c: char| c.is_ascii_digit())
+            && number.chars().all(|c| c.is_ascii_digit() || c == '.')
+    });
+    parts.into_iter().flat_map(|(product, number)| {
+        VERSION.iter().map(move |version| {
+            let space = if *version == "v" { "" } else { " " };
+            format!("{product} {version}{space}{number}")
+        })
+    })
+}
+
 impl Terms {
     /// Makes ready to judge what is found for `spec`, and has the scan look for what the registers
     /// add to it; `use_needle` is told what each literal is for. Terms that cannot be looked for are
@@ -646,9 +672,14 @@ impl Terms {
                 Role::Term(u32::try_from(self.special.len()).unwrap_or(u32::MAX))
             };
             // A name is as it is written, braces and stars included.
-            let added = add_term(name, End::Word, how, scan, &mut |needle| {
+            let mut added = add_term(name, End::Word, how, scan, &mut |needle| {
                 use_needle(needle, role);
             });
+            for version in versions(name) {
+                added = added.and(add_term(&version, End::Word, how, scan, &mut |needle| {
+                    use_needle(needle, role);
+                }));
+            }
             match added {
                 Err(error) => mistakes.push(error.into()),
                 Ok(()) if is_plain => {}

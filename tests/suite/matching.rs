@@ -117,6 +117,19 @@ fn names_are_what_they_are() {
 }
 
 #[test]
+fn a_version_is_written_in_many_ways() {
+    let names = support::register("products", &["FlowDesk 4", "Glow 2.1", "Area 51b"]);
+    let rulebook = support::rulebook_with("terms: { register: products }", &[names]);
+    support::finds_exactly(
+        &rulebook,
+        &[
+            "[[FlowDesk 4]], [[FlowDesk v4]], [[flowdesk V 4]], [[FlowDesk version 4]], FlowDesk 5, FlowDesk",
+            "[[Glow v2.1]], la [[Glow versione 2.1]], Glow v2, [[Area 51b]], Area v51b",
+        ],
+    );
+}
+
+#[test]
 fn forms_that_nobody_can_read_are_mistakes() {
     for (rule, mistake) in [
         ("terms: [\"client{e,i\"]", "has a brace without the other"),

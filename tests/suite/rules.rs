@@ -73,6 +73,26 @@ fn conditions_hold_together_in_a_paragraph_a_sentence_or_the_draft() {
 }
 
 #[test]
+fn of_finds_that_overlap_in_one_rule_the_longest_stays() {
+    finds(
+        "any: [{terms: [safe]}, {terms: [your money … safe]}, {terms: [money]}]",
+        &[],
+        &["So [[your money is safe]], and all is [[safe]]."],
+    );
+}
+
+#[test]
+fn conditions_look_where_those_around_them_do() {
+    let rulebook = support::rulebook_of(
+        "all: [{any: [{terms: [ad]}, {terms: [promo]}], scopes: [hashtag]}, {terms: [lamp]}]",
+    );
+    support::finds_exactly(
+        &rulebook,
+        &["A lamp #[[promo]], no ad, promo", "A lamp, no ad"],
+    );
+}
+
+#[test]
 fn a_block_of_quotation_is_quoted() {
     let rulebook = support::rulebook_of("terms: [awful]\n    quoted: ignore");
     let drafts = support::drafts("md", "> So awful.\n>\n> > And awful.\n\nNot awful.\n");
