@@ -7,7 +7,7 @@ use clap::ArgMatches;
 use super::args::{ColorArg, PackTestArgs, RuleArgs};
 use super::rules::{InForce, config_here};
 use super::terminal;
-use crate::engine::prove;
+use crate::engine::{prove, prove_fixes};
 use crate::report::{self, Format, visible};
 
 /// Runs the command; the value is the exit status.
@@ -24,6 +24,16 @@ pub(super) fn run(args: &PackTestArgs, matches: &ArgMatches) -> io::Result<u8> {
         writeln!(out, "  wanted {}", visible(&failure.example))?;
         writeln!(out, "  found  {}", visible(&failure.found))?;
     }
+    let bad = prove_fixes(&in_force.rulebook, jiff::Timestamp::now());
+    for fix in &bad {
+        writeln!(
+            out,
+            "{}\n  offers “{}”, in which {} finds something",
+            fix.rule,
+            visible(&fix.words),
+            fix.found_by
+        )?;
+    }
     let active = in_force.rulebook.rules();
     let examples: usize = active
         .iter()
@@ -38,9 +48,11 @@ pub(super) fn run(args: &PackTestArgs, matches: &ArgMatches) -> io::Result<u8> {
     drop(out);
     let look = terminal::look(ColorArg::Auto, in_force.messages.value);
     report::problems(&problems, Format::Pretty, &look, &mut io::stderr().lock())?;
-    Ok(match (problems.is_empty(), failures.is_empty()) {
-        (false, _) => 2,
-        (true, false) => 1,
-        (true, true) => 0,
-    })
+    Ok(
+        match (problems.is_empty(), failures.is_empty() && bad.is_empty()) {
+            (false, _) => 2,
+            (true, false) => 1,
+            (true, true) => 0,
+        },
+    )
 }

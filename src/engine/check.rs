@@ -23,6 +23,7 @@ use crate::policy::Severity;
 use crate::register::Held;
 use crate::text::fold::{Resist, SEGMENT_BREAK, fold};
 use crate::text::time::moment;
+use crate::text::{Source, Span};
 
 /// What came of one draft.
 #[derive(Debug, Default)]
@@ -291,6 +292,13 @@ impl Rulebook {
             At::Text(range) => draft.is_verbatim(range) && is_running_text(&scope),
             At::File(_) => false,
         };
+        let inserted = found.insert.as_ref().and_then(|insert| {
+            draft.is_verbatim(&insert.beside).then(|| {
+                let words = insert.text.get(lang.unwrap_or(self.messages));
+                put_in(draft.span(&insert.beside), insert.behind, words, source)
+            })?
+        });
+        let safe = rule.rule.fix_is_safe;
         Finding {
             rule: Arc::clone(&rule.id),
             severity: self.severity(rule, draft, at),
@@ -315,12 +323,14 @@ impl Rulebook {
             lang,
             fixes: instead
                 .filter(|_| is_fixable && !is_hidden)
-                .map(|replace| Fix {
+                .map(|replace| (replace, span))
+                .into_iter()
+                .chain(inserted)
+                .map(|(replace, span)| Fix {
                     replace,
                     span,
-                    safe: false,
+                    safe,
                 })
-                .into_iter()
                 .collect(),
             span,
             matched,
@@ -336,6 +346,17 @@ impl Rulebook {
             fingerprint: String::new(),
         }
     }
+}
+
+/// Words that are put in before or behind a character, with the space that parts them from it.
+fn put_in(beside: Span, behind: bool, words: &str, source: &Source) -> Option<(String, Span)> {
+    let words = words.trim();
+    let (at, words) = if behind {
+        (beside.end(), format!(" {words}"))
+    } else {
+        (beside.start(), format!("{words} "))
+    };
+    Some((words, Span::new(source.text(), at..at)?))
 }
 
 /// Whether two finds share a place.

@@ -18,11 +18,11 @@ use crate::kind::except::let_through;
 use crate::kind::pattern::{Pattern, PatternSpec};
 use crate::kind::require::Place;
 use crate::kind::terms::{Terms, TermsSpec, Within};
-use crate::kind::{At, Found, Hit, Kind, Look, longest};
+use crate::kind::{At, Found, Hit, Insert, Kind, Look, longest};
 use crate::register::Register;
 use crate::text::negation::{is_denied, is_quoted};
 use crate::text::time::moment;
-use crate::text::{Lang, Span};
+use crate::text::{Lang, LocalText, Span};
 
 /// A condition ready to be asked.
 #[derive(Debug)]
@@ -46,6 +46,7 @@ enum Check {
         wanted: Vec<Compiled>,
         place: Place,
         trigger: Option<Box<Compiled>>,
+        insert: Option<LocalText>,
     },
     All {
         conditions: Vec<Compiled>,
@@ -81,6 +82,7 @@ impl Compiled {
                     .trigger
                     .as_ref()
                     .map(|inner| Box::new(Self::new(inner, leaves))),
+                insert: spec.insert.clone(),
             },
             Kind::All(all) => {
                 let conditions = all.conditions.iter();
@@ -466,7 +468,21 @@ impl Asked<'_> {
                 wanted,
                 place,
                 trigger,
-            } => self.required(wanted, *place, trigger.as_deref(), scopes),
+                insert,
+            } => {
+                let mut found = self.required(wanted, *place, trigger.as_deref(), scopes);
+                for found in &mut found {
+                    let text = insert.clone();
+                    found.insert = text.zip(place.insertion(self.draft, &found.at)).map(
+                        |(text, (beside, behind))| Insert {
+                            text,
+                            beside,
+                            behind,
+                        },
+                    );
+                }
+                found
+            }
             Check::All {
                 conditions,
                 within,
@@ -519,6 +535,20 @@ impl Asked<'_> {
             },
         };
         let places = place.ranges(self.draft);
+        if place == Place::EachAlt {
+            let finds: Vec<Found> = wanted
+                .iter()
+                .flat_map(|condition| self.found(condition, scopes))
+                .collect();
+            let has_one = |place: &Range<usize>| {
+                finds.iter().any(|found| match &found.at {
+                    At::File(_) => true,
+                    At::Text(range) => place.start <= range.start && range.end <= place.end,
+                })
+            };
+            let without = places.into_iter().filter(|place| !has_one(place));
+            return without.map(Found::text).collect();
+        }
         let is_met = wanted.iter().any(|condition| {
             self.found(condition, scopes)
                 .iter()

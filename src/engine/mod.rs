@@ -19,7 +19,7 @@ mod words;
 pub use check::{Album, Checked, Explained, settle};
 pub use condition::Trace;
 pub use finding::{CitedClause, Finding, Fix, Lack, NotChecked};
-pub use prove::{Failure, prove};
+pub use prove::{BadFix, Failure, prove, prove_fixes};
 pub use rulebook::{ActiveRule, Rulebook, RulebookOptions, Selection, SelectionError};
 pub use veil::veil;
 pub use waive::{FAULTY, Judged, Settled, UNUSED, Waived};

@@ -5,8 +5,10 @@ use std::ops::Range;
 use jiff::Timestamp;
 
 use super::{ActiveRule, Rulebook};
-use crate::draft::{Draft, StatedFacts};
+use crate::draft::{Draft, Scope, StatedFacts};
+use crate::kind::Kind;
 use crate::pack::Example;
+use crate::text::LocalText;
 
 /// An example that its rule does not bear out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +37,47 @@ pub fn prove(rulebook: &Rulebook, now: Timestamp) -> Vec<Failure> {
                 .filter_map(move |example| try_one(rulebook, rule, example, now))
         })
         .collect()
+}
+
+/// Words that a rule offers and that are no better than what they replace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BadFix {
+    /// The rule that offers them.
+    pub rule: String,
+    /// The words.
+    pub words: String,
+    /// The rule that finds something in them.
+    pub found_by: String,
+}
+
+/// Checks what rules offer, `instead:` and `insert:`, against all rules in force. Words with
+/// something to be filled in are not looked at.
+pub fn prove_fixes(rulebook: &Rulebook, now: Timestamp) -> Vec<BadFix> {
+    let mut bad = Vec::new();
+    for rule in rulebook.rules() {
+        let mut offered = Vec::new();
+        offered.extend(rule.rule.instead.as_ref());
+        rule.rule.condition.walk(&mut |condition| {
+            if let Kind::Require(spec) = &condition.kind {
+                offered.extend(spec.insert.as_ref());
+            }
+        });
+        for words in offered.into_iter().flat_map(LocalText::texts) {
+            if words.contains('{') {
+                continue;
+            }
+            let draft = Draft::example(&Scope::Body, words, &StatedFacts::default());
+            let found = rulebook.check(&draft, now).findings;
+            // What is missing from a few words need not be missing from the post.
+            let found = found.iter().find(|finding| finding.span != draft.head());
+            bad.extend(found.map(|finding| BadFix {
+                rule: rule.id.to_string(),
+                words: words.to_owned(),
+                found_by: finding.rule.to_string(),
+            }));
+        }
+    }
+    bad
 }
 
 fn try_one(

@@ -10,6 +10,7 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use super::{Found, Look};
 use crate::draft::{Draft, Scope};
+use crate::text::ease::{LANGUAGES, reading_ease};
 use crate::text::sentence::sentences;
 use crate::text::shape::Reader;
 use crate::text::weight::{Counting, emoji, links};
@@ -59,6 +60,10 @@ pub enum Measured {
     Emoji,
     /// Pictures.
     Images,
+    /// Capitals, in hundredths of all letters.
+    Capitals,
+    /// How easy the text is to read; the number is the least, not the most.
+    ReadingEase,
 }
 
 /// Mistakes in `limit`.
@@ -70,6 +75,12 @@ enum LimitError {
         help("write `of: channel`, or one of {keys} with a number")
     )]
     NothingLimited { keys: String },
+    #[error("“{value}” is no share of the letters")]
+    #[diagnostic(
+        code(clearpost::pack::malformed_capitals),
+        help("write a share from 0 to 100: capitals: 30 %")
+    )]
+    MalformedShare { value: String },
     #[error("`as: {channel}` counts nothing here")]
     #[diagnostic(
         code(clearpost::pack::nothing_to_count),
@@ -87,6 +98,8 @@ struct Channel {
     title: Option<u32>,
     hashtags: Option<u32>,
     alt: u32,
+    /// Characters that are shown before “more”, roughly.
+    fold: Option<u32>,
 }
 
 /// The channels' own limits as of November 2026, from what each publishes for those who post
@@ -101,6 +114,7 @@ const CHANNELS: [Channel; 10] = {
         title: None,
         hashtags: None,
         alt: 1000,
+        fold: None,
     };
     [
         Channel {
@@ -113,6 +127,7 @@ const CHANNELS: [Channel; 10] = {
             name: "linkedin",
             counting: Utf16,
             text: &[(Utf16, 3000)],
+            fold: Some(210),
             title: Some(150),
             ..plain
         },
@@ -120,6 +135,7 @@ const CHANNELS: [Channel; 10] = {
             name: "instagram",
             counting: Utf16,
             text: &[(Utf16, 2200)],
+            fold: Some(125),
             hashtags: Some(30),
             ..plain
         },
@@ -127,6 +143,7 @@ const CHANNELS: [Channel; 10] = {
             name: "facebook",
             counting: Utf16,
             text: &[(Utf16, 63206)],
+            fold: Some(477),
             ..plain
         },
         Channel {
@@ -153,12 +170,14 @@ const CHANNELS: [Channel; 10] = {
             name: "tiktok",
             counting: Utf16,
             text: &[(Utf16, 2200)],
+            fold: Some(100),
             hashtags: Some(5),
             ..plain
         },
         Channel {
             name: "youtube",
             text: &[(Bytes, 5000)],
+            fold: Some(100),
             title: Some(100),
             hashtags: Some(15),
             ..plain
@@ -168,6 +187,7 @@ const CHANNELS: [Channel; 10] = {
             text: &[(Characters, 500)],
             title: Some(100),
             alt: 500,
+            fold: Some(50),
             ..plain
         },
     ]
@@ -175,6 +195,12 @@ const CHANNELS: [Channel; 10] = {
 
 /// Channels that take whatever they are given.
 const BOUNDLESS: [&str; 3] = ["blog", "newsletter", "cms"];
+
+/// Characters that the draft's channel shows before “more”; `None` if it shows all, or nobody says
+/// where the draft goes.
+pub(super) fn channel_fold(draft: &Draft) -> Option<u32> {
+    Channel::of(draft)?.fold
+}
 
 impl Channel {
     fn of(draft: &Draft) -> Option<&'static Self> {
@@ -210,6 +236,8 @@ impl LimitSpec {
                 ("links", Measured::Links),
                 ("emoji", Measured::Emoji),
                 ("images", Measured::Images),
+                ("capitals", Measured::Capitals),
+                ("reading_ease", Measured::ReadingEase),
                 ("title", Measured::Title(counting)),
                 ("alt", Measured::Alt(counting)),
             ]
@@ -224,7 +252,10 @@ impl LimitSpec {
         let mut limits = Vec::new();
         for (key, what) in known(way.map_or(Counting::default(), |(_, counting)| counting)) {
             if let Some(node) = fields.get(key) {
-                let most = reader.count(node, key)?;
+                let most = match what {
+                    Measured::Capitals => share(node, reader)?,
+                    _ => reader.count(node, key)?,
+                };
                 limits.push(Limit { what, most });
             }
         }
@@ -252,6 +283,17 @@ impl LimitSpec {
 
     /// Why it cannot say anything about a draft, if it cannot.
     pub(super) fn lacks(&self, draft: &Draft) -> Option<String> {
+        let mut limits = self.limits.iter();
+        if limits.any(|limit| limit.what == Measured::ReadingEase) {
+            let lang = draft.lang_at(0);
+            let has_formula = lang.is_some_and(|lang| LANGUAGES.contains(&lang.as_str()));
+            if !has_formula {
+                return Some(format!(
+                    "reading ease is known for {} only, and this text is in another language or in none that can be told",
+                    LANGUAGES.join(", ")
+                ));
+            }
+        }
         if !self.of_channel || Channel::of(draft).is_some() {
             return None;
         }
@@ -296,6 +338,8 @@ impl Limit {
             }
             Measured::Title(counting) => each_too_long(look, Scope::Title, counting, most),
             Measured::Alt(counting) => each_too_long(look, Scope::Alt, counting, most),
+            Measured::Capitals => too_loud(look, most).into_iter().collect(),
+            Measured::ReadingEase => too_hard(look, self.most).into_iter().collect(),
             what => too_many(&items(look, what), most).into_iter().collect(),
         };
         over.into_iter()
@@ -306,6 +350,68 @@ impl Limit {
             })
             .collect()
     }
+}
+
+/// Reads a share, with or without its sign.
+fn share(node: &Node, reader: &mut Reader<'_>) -> Option<u32> {
+    let value = reader.text(node, "capitals")?;
+    let number = value.trim().trim_end_matches('%').trim().parse().ok();
+    let number = number.filter(|share: &u32| *share <= 100);
+    if number.is_none() {
+        let value = value.to_owned();
+        reader.report(
+            &LimitError::MalformedShare { value },
+            node.at,
+            "not a share",
+        );
+    }
+    number
+}
+
+/// Letters below which a share of capitals says nothing.
+const FEW_LETTERS: usize = 20;
+
+/// From the first capital to the last where they are more than so many hundredths of all letters.
+fn too_loud(look: &Look<'_>, most: usize) -> Option<(Range<usize>, usize)> {
+    let text = look.draft.text();
+    let mut letters = 0;
+    let mut capitals: Vec<Range<usize>> = Vec::new();
+    for place in segments(look, &[Scope::Title, Scope::Body]) {
+        for (at, letter) in text[place.clone()].char_indices() {
+            if letter.is_alphabetic() {
+                letters += 1;
+            }
+            if letter.is_uppercase() {
+                let start = place.start + at;
+                capitals.push(start..start + letter.len_utf8());
+            }
+        }
+    }
+    let is_loud = letters >= FEW_LETTERS && capitals.len() * 100 > most * letters;
+    let range = capitals.first()?.start..capitals.last()?.end;
+    is_loud.then(|| (range, capitals.len() * 100 / letters))
+}
+
+/// All of the text where it is harder to read than `least`.
+fn too_hard(look: &Look<'_>, least: u32) -> Option<(Range<usize>, usize)> {
+    let draft = look.draft;
+    let places = segments(look, &[Scope::Body]);
+    let range = places.first()?.start..places.last()?.end;
+    let text: Vec<&str> = places
+        .iter()
+        .map(|place| &draft.text()[place.clone()])
+        .collect();
+    let ease = reading_ease(&text.join("\n\n"), draft.lang_at(range.start)?)?;
+    if ease >= f64::from(least) {
+        return None;
+    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a figure of some hundred at most, and not below nothing here"
+    )]
+    let shown = ease.max(0.0).round() as usize;
+    Some((range, shown))
 }
 
 /// The segments of a post that have one of `scopes`, as far as the rule looks at them.
@@ -380,7 +486,11 @@ pub(super) fn items(look: &Look<'_>, what: Measured) -> Vec<Range<usize>> {
             found
         }
         Measured::Images => segments(look, &[Scope::Image]),
-        Measured::Text(_) | Measured::Title(_) | Measured::Alt(_) => Vec::new(),
+        Measured::Text(_)
+        | Measured::Title(_)
+        | Measured::Alt(_)
+        | Measured::Capitals
+        | Measured::ReadingEase => Vec::new(),
     }
 }
 

@@ -12,6 +12,7 @@ pub mod image;
 pub mod index;
 pub mod limit;
 pub mod link;
+mod mentions;
 pub mod metadata;
 pub mod needles;
 pub mod pattern;
@@ -32,9 +33,9 @@ use serde::{Deserialize, Serialize};
 use crate::draft::Draft;
 use crate::image::Seen;
 use crate::register::Register;
-use crate::text::Span;
 use crate::text::shape::Reader;
 use crate::text::yaml::Node;
+use crate::text::{LocalText, Span};
 
 /// What a rule looks for, as a pack says it, checked.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -71,9 +72,9 @@ pub enum Kind {
 pub type ReadKind = fn(&Node, &mut Reader<'_>) -> Option<Kind>;
 
 impl Kind {
-    /// Kinds that are read from one value and look at a draft by themselves, a row each: the key
-    /// under which a pack writes it, and what reads the value.
-    pub const BY_KEY: [(&str, ReadKind); 7] = [
+    /// Kinds that are read from one value, a row each: the key under which a pack writes it, and what
+    /// reads the value.
+    pub const BY_KEY: [(&str, ReadKind); 8] = [
         ("metadata", |node, reader| {
             metadata::MetadataSpec::read(node, reader).map(Kind::Metadata)
         }),
@@ -92,6 +93,7 @@ impl Kind {
         ("disguise", |node, reader| {
             disguise::DisguiseSpec::read(node, reader).map(Kind::Disguise)
         }),
+        ("mentions", mentions::read),
         ("image", |node, reader| {
             image::ImageSpec::read(node, reader).map(Kind::Image)
         }),
@@ -155,6 +157,7 @@ impl Kind {
     pub fn lacks(&self, draft: &Draft) -> Option<String> {
         match self {
             Self::Limit(spec) => spec.lacks(draft),
+            Self::Require(spec) => spec.lacks(draft),
             _ => None,
         }
     }
@@ -212,6 +215,19 @@ pub struct Found {
     pub picture: Option<image::Verdict>,
     /// When the approval to name it ended, if there was one.
     pub lapsed: Option<Timestamp>,
+    /// What is missing, and where it would go.
+    pub insert: Option<Insert>,
+}
+
+/// Words that are missing, and where they would go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Insert {
+    /// The words.
+    pub text: LocalText,
+    /// The character of the draft's text beside which they go.
+    pub beside: Range<usize>,
+    /// Whether they go behind it.
+    pub behind: bool,
 }
 
 impl Found {
@@ -228,6 +244,7 @@ impl Found {
             related: Vec::new(),
             picture: None,
             lapsed: None,
+            insert: None,
         }
     }
 

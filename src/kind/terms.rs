@@ -16,7 +16,7 @@ use super::scan::{Needle, ScanBuilder};
 use super::{Hit, longest};
 use crate::draft::{Draft, Scope};
 use crate::register::{Approval, Entry, Held, Register};
-use crate::text::fold::Resist;
+use crate::text::fold::{Resist, fold};
 use crate::text::forms::ending;
 use crate::text::heads::Heads;
 use crate::text::inflect::forms;
@@ -218,6 +218,23 @@ impl TermsSpec {
                 position,
                 settings: self.settings.clone(),
             })
+    }
+
+    /// Whether each of its terms is one of the phrases that it lets through, and there is nothing
+    /// else.
+    pub fn lets_all_through(&self) -> bool {
+        let fine = |term: &str| {
+            let folded = |text: &str| fold(text, Resist::Typing).text().to_owned();
+            let term = folded(term);
+            let mut phrases = self.except.phrases.iter();
+            phrases.any(|phrase| folded(phrase) == term)
+        };
+        !self.terms.is_empty()
+            && self.phrases.is_empty()
+            && self.lists.is_empty()
+            && self.register.is_none()
+            && !self.except.phrases.is_empty()
+            && self.terms.iter().all(|(term, _)| fine(term))
     }
 
     fn settings_position(&mut self, settings: TermSettings) -> u32 {

@@ -22,7 +22,7 @@ use crate::text::fold::Resist;
 use crate::text::forms::spelled_out;
 use crate::text::literals::has_letters;
 use crate::text::shape::{Fields, Reader, ShapeError};
-use crate::text::time::{Bound, instant};
+use crate::text::time::{Bound, instant, is_local};
 use crate::text::yaml::{Node, Value};
 use crate::text::{LocalText, Problem, Remark, Source, Span};
 
@@ -170,6 +170,23 @@ pub enum PackError {
     #[error("this rule never holds: it ends before it begins")]
     #[diagnostic(code(clearpost::pack::never_holds), help("correct `from` or `until`"))]
     NeverHolds,
+    /// A rule that nothing can make find anything.
+    #[error("this rule can never find anything: {reason}")]
+    #[diagnostic(
+        code(clearpost::pack::never_fires),
+        help("correct the two so that some text meets the one and not the other")
+    )]
+    NeverFires {
+        /// Why.
+        reason: &'static str,
+    },
+    /// An instant that is another one elsewhere.
+    #[error("“{0}” is another instant in every time zone")]
+    #[diagnostic(
+        code(clearpost::pack::no_zone),
+        help("add the zone: 2026-12-01T08:00:00+01:00, or Z for UTC")
+    )]
+    NoZone(String),
     /// A placeholder that nothing fills.
     #[error("nothing fills `{{{name}}}` in this text")]
     #[diagnostic(
@@ -201,13 +218,14 @@ const PACK_KEYS: [&str; 8] = [
 ];
 
 /// Keys of a rule besides those of its condition.
-const RULE_KEYS: [&str; 12] = [
+const RULE_KEYS: [&str; 13] = [
     "id",
     "clause",
     "severity",
     "description",
     "message",
     "instead",
+    "fix",
     "languages",
     "when",
     "unless",
@@ -490,7 +508,25 @@ impl RuleReader<'_, '_> {
         let instead = fields
             .get("instead")
             .and_then(|node| self.message(node, "instead", &captures));
+        let fix_is_safe = fields
+            .get("fix")
+            .and_then(|node| {
+                let known = [("safe", true), ("unsafe", false)];
+                self.reader.one_of(node, "fix", &known)
+            })
+            .unwrap_or_default();
         let unless = fields.get("unless").map(|node| self.when(node));
+        if let (Some(unless), Some(node)) = (&unless, fields.get("unless"))
+            && unless.always_holds_with(&when)
+        {
+            self.reader.report(
+                &PackError::NeverFires {
+                    reason: "`unless` holds whenever `when` does",
+                },
+                node.at,
+                "always so",
+            );
+        }
         let waivable = fields
             .get("waivable")
             .map(|node| self.waivable(node))
@@ -514,6 +550,7 @@ impl RuleReader<'_, '_> {
             description,
             message: message?,
             instead,
+            fix_is_safe,
             languages,
             when,
             unless,
@@ -632,9 +669,7 @@ impl RuleReader<'_, '_> {
                 .map(|node| self.reader.texts(node, "channels"))
                 .unwrap_or_default(),
             facts,
-            embargo: fields
-                .get("embargo")
-                .and_then(|node| self.instant(node, "embargo", Bound::Start)),
+            embargo: fields.get("embargo").and_then(|node| self.embargo(node)),
             during: fields
                 .get("during")
                 .and_then(|node| {
@@ -702,6 +737,17 @@ impl RuleReader<'_, '_> {
             }
         }
         (!scopes.is_empty()).then_some(Scopes::Only(scopes))
+    }
+
+    /// The instant of an embargo, which is the same for everybody: a time needs its zone.
+    fn embargo(&mut self, node: &Node) -> Option<jiff::Timestamp> {
+        let text = self.reader.text(node, "embargo")?;
+        if is_local(text) {
+            let error = PackError::NoZone(text.to_owned());
+            self.reader.report(&error, node.at, "no time zone");
+            return None;
+        }
+        self.instant(node, "embargo", Bound::Start)
     }
 
     fn instant(&mut self, node: &Node, key: &str, bound: Bound) -> Option<jiff::Timestamp> {
@@ -839,17 +885,27 @@ impl RuleReader<'_, '_> {
                 .map(|spec| Kind::Require(Box::new(spec))),
             "not" => Some(Kind::Not(Box::new(self.inner(node, id, &[])?))),
             "any" => Some(Kind::Any(self.inners(node, "any", id)?)),
-            "all" => Some(Kind::All(All {
-                in_order: match fields.get("in_order") {
-                    Some(node) => self.reader.truth(node, "in_order")?,
-                    None => false,
-                },
-                conditions: self.inners(node, "all", id)?,
-                within: fields
-                    .get("within")
-                    .and_then(|node| self.within(node))
-                    .unwrap_or(Within::Paragraph),
-            })),
+            "all" => {
+                let conditions = self.inners(node, "all", id)?;
+                if denies_itself(&conditions) {
+                    let error = PackError::NeverFires {
+                        reason: "it asks for something and for its absence",
+                    };
+                    self.reader.report(&error, node.at, "both at once");
+                    return None;
+                }
+                Some(Kind::All(All {
+                    in_order: match fields.get("in_order") {
+                        Some(node) => self.reader.truth(node, "in_order")?,
+                        None => false,
+                    },
+                    conditions,
+                    within: fields
+                        .get("within")
+                        .and_then(|node| self.within(node))
+                        .unwrap_or(Within::Paragraph),
+                }))
+            }
             key => {
                 let (_, read) = Kind::BY_KEY.into_iter().find(|(known, _)| *known == key)?;
                 read(node, self.reader)
@@ -996,6 +1052,14 @@ impl RuleReader<'_, '_> {
             self.terms_from(node, &shared, &mut spec);
         }
         spec.except = self.except(fields, shared.resist);
+        if spec.lets_all_through()
+            && let Some(node) = fields.get("except")
+        {
+            let error = PackError::NeverFires {
+                reason: "`except` lets every one of its terms through",
+            };
+            self.reader.report(&error, node.at, "all of them");
+        }
         (self.reader.mistakes() == before).then_some(spec)
     }
 
@@ -1418,6 +1482,18 @@ fn list_lines(source: &Source, mut each: impl FnMut(&str, Range<usize>)) {
             each(term, at);
         }
     }
+}
+
+/// Whether one of the conditions is the denial of another.
+fn denies_itself(conditions: &[Condition]) -> bool {
+    let written = |condition: &Condition| postcard::to_allocvec(condition).ok();
+    conditions.iter().any(|condition| match &condition.kind {
+        Kind::Not(denied) => {
+            let denied = written(denied);
+            conditions.iter().any(|said| written(said) == denied)
+        }
+        _ => false,
+    })
 }
 
 fn within(text: &str) -> Option<Within> {

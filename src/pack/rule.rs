@@ -58,6 +58,8 @@ pub struct Rule {
     pub message: LocalText,
     /// What to write in place of the match.
     pub instead: Option<LocalText>,
+    /// Whether what it offers leaves the sense as it is, so that it may be put in unasked.
+    pub fix_is_safe: bool,
     /// The languages it is for; empty: all.
     pub languages: Vec<Lang>,
     /// Where and when it holds.
@@ -116,4 +118,32 @@ pub struct RuleExamples {
     pub violates: Vec<Example>,
     /// Texts that are fine.
     pub allows: Vec<Example>,
+}
+
+impl When {
+    /// Whether it holds for every draft for which `other` does: what it asks for, `other` asks for as
+    /// well.
+    pub fn always_holds_with(&self, other: &Self) -> bool {
+        let is_timed = |when: &Self| {
+            when.from.is_some()
+                || when.until.is_some()
+                || when.embargo.is_some()
+                || when.during.is_some()
+        };
+        let asks = !self.channels.is_empty() || !self.facts.is_empty();
+        let channels = self.channels.is_empty()
+            || (!other.channels.is_empty()
+                && other
+                    .channels
+                    .iter()
+                    .all(|channel| self.channels.contains(channel)));
+        let facts = self.facts.iter().all(|(key, values)| {
+            other.facts.iter().any(|(asked, wanted)| {
+                asked == key
+                    && !wanted.is_empty()
+                    && wanted.iter().all(|value| values.contains(value))
+            })
+        });
+        asks && !is_timed(self) && channels && facts
+    }
 }

@@ -4,6 +4,7 @@
 
 pub mod common;
 pub mod detect;
+pub mod ease;
 pub mod entities;
 pub mod evasion;
 pub mod fold;

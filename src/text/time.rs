@@ -61,6 +61,12 @@ pub fn instant(text: &str, zone: &TimeZone, bound: Bound) -> Result<Timestamp, N
         .timestamp())
 }
 
+/// Whether `text` is a day with a time and no zone.
+pub fn is_local(text: &str) -> bool {
+    let text = text.trim();
+    text.len() > 10 && text.parse::<Timestamp>().is_err() && text.parse::<DateTime>().is_ok()
+}
+
 /// An instant as people of a time zone read it, to the minute: `2026-12-10 18:00 +01:00`.
 pub fn moment(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned_datetime(zone.clone())

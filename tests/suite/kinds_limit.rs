@@ -71,6 +71,29 @@ fn finds(rule: &str, format: &str, channel: &str, texts: &[&str]) {
 }
 
 #[test]
+fn capitals_are_a_share_of_the_letters_and_hard_texts_are_told() {
+    let loud = support::rulebook_of("limit: { capitals: 30 % }");
+    support::finds_exactly(
+        &loud,
+        &[
+            "so [[BUY OUR LAMPS TODAY]] please",
+            "the IBM of lamps and of many other things",
+            "OK",
+        ],
+    );
+    let hard = support::rulebook_of("limit: { reading_ease: 40 }");
+    let easy = "The cat sat on the mat and it was warm. The sun was out and we had tea. The dog ran to the gate and saw a man. He had a hat and a big red bag with him.";
+    support::finds_exactly(&hard, &[easy]);
+    let words = "Notwithstanding considerable organisational transformation, interdepartmental communication necessitates comprehensive reconsideration of established administrative methodologies, particularly regarding international collaboration, multidisciplinary responsibilities, and institutional accountability mechanisms which individually contribute to the operational sustainability of every participating organisation.";
+    let drafts = support::drafts("md", words);
+    let found = hard.check(&drafts[0], jiff::Timestamp::UNIX_EPOCH).findings;
+    assert_eq!(found.len(), 1);
+    let drafts = support::drafts("md", format!("---\nlanguage: ro\n---\n{words}"));
+    let checked = hard.check(&drafts[0], jiff::Timestamp::UNIX_EPOCH);
+    assert!(checked.findings.is_empty() && checked.not_checked.len() == 1);
+}
+
+#[test]
 fn a_limit_is_what_an_author_counts() {
     finds(
         "limit: {characters: 5}",

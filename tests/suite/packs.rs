@@ -7,7 +7,7 @@ use std::{fs, io};
 
 use clearpost::builtin::builtin;
 use clearpost::draft::Scopes;
-use clearpost::engine::{Rulebook, RulebookOptions, prove};
+use clearpost::engine::{Rulebook, RulebookOptions, prove, prove_fixes};
 use clearpost::kind::Kind;
 use clearpost::pack::{Builtin, Files, Loader, PackRef, PolicyRef, Rule};
 use jiff::Timestamp;
@@ -42,6 +42,7 @@ fn prove_all(policy: PolicyRef, packs: &[PackRef]) -> usize {
     let rulebook = Rulebook::new(&loaded, &[], &options, &mut found);
     problems.extend(found.iter().map(ToString::to_string));
     assert_eq!(problems, Vec::<String>::new());
+    assert_eq!(prove_fixes(&rulebook, Timestamp::UNIX_EPOCH), []);
     let failures = prove(&rulebook, "2026-11-23T09:00:00Z".parse().unwrap());
     for failure in &failures {
         eprintln!(

@@ -93,6 +93,134 @@ fn conditions_look_where_those_around_them_do() {
 }
 
 #[test]
+fn what_is_missing_is_offered_where_it_would_go() {
+    for (place, text, expected) in [
+        (
+            "first_line",
+            "We love it.\n\nBye.",
+            "Ad: We love it.\n\nBye.",
+        ),
+        (
+            "end",
+            "We love it.\n\nBye. \n",
+            "We love it.\n\nBye. Ad: \n",
+        ),
+        (
+            "title",
+            "# Hello\n\nWe love it.",
+            "# Ad: Hello\n\nWe love it.",
+        ),
+    ] {
+        let rule = format!(
+            "require: {{any_of: [ad], where: {place}, trigger: {{terms: [love]}}, insert: 'Ad:'}}"
+        );
+        let rulebook = support::rulebook_of(&rule);
+        let drafts = support::drafts("md", text);
+        let found = rulebook.check(&drafts[0], NOW.parse().unwrap()).findings;
+        let fix = &found[0].fixes[0];
+        let mut fixed = text.to_owned();
+        fixed.replace_range(fix.span.range(), &fix.replace);
+        assert_eq!(fixed, expected);
+        assert!(!fix.safe);
+    }
+    let rulebook = support::rulebook_of("terms: [chairman]\n    instead: chair\n    fix: safe");
+    let drafts = support::drafts("md", "The chairman.");
+    let found = rulebook.check(&drafts[0], NOW.parse().unwrap()).findings;
+    assert!(found[0].fixes[0].safe);
+}
+
+#[test]
+fn the_text_of_each_picture_may_have_to_say_something() {
+    let rulebook =
+        support::rulebook_of("require: {any_of: [photo], where: each_alt, insert: Photo}");
+    let text = "![A photo of a lamp](a.png) ![A lamp](b.png)";
+    let drafts = support::drafts("md", text);
+    let found = rulebook.check(&drafts[0], NOW.parse().unwrap()).findings;
+    let places: Vec<&str> = found
+        .iter()
+        .map(|finding| &text[finding.span.range()])
+        .collect();
+    assert_eq!(places, ["A lamp"]);
+    assert_eq!(
+        found[0].fixes[0].span.start(),
+        text.rfind("A lamp").unwrap()
+    );
+}
+
+#[test]
+fn the_fold_is_that_of_the_channel() {
+    let rule = "require: {any_of: [ad], where: fold, trigger: {terms: [love]}}";
+    let late = format!("We love it. {} ad", "and so on ".repeat(8));
+    finds(rule, &[("channel", "linkedin")], &[&late]);
+    let marked = late.replace("love", "[[love]]");
+    finds(rule, &[("channel", "pinterest")], &[&marked]);
+    let rulebook = support::rulebook_of(rule);
+    let drafts = support::drafts("md", "We love it.");
+    let checked = rulebook.check(&drafts[0], NOW.parse().unwrap());
+    assert!(checked.findings.is_empty() && checked.not_checked.len() == 1);
+}
+
+#[test]
+fn of_whom_a_text_speaks() {
+    let rule = "all: [{mentions: self}, {terms: [recommend, consiglio]}]\n    within: sentence";
+    finds(
+        rule,
+        &[("language", "en")],
+        &["[[We]] recommend it.", "They recommend it. We do not."],
+    );
+    finds(
+        rule,
+        &[("language", "it")],
+        &[
+            "Il [[nostro]] consiglio è questo.",
+            "Il consiglio d'amministrazione si riunisce.",
+        ],
+    );
+    finds(
+        "mentions: group",
+        &[("language", "en")],
+        &["[[They]] came, you saw."],
+    );
+}
+
+#[test]
+fn rules_that_can_find_nothing_are_mistakes() {
+    for (rule, mistake) in [
+        (
+            "all: [{terms: [a b]}, {not: {terms: [a b]}}]",
+            "asks for something and for its absence",
+        ),
+        (
+            "terms: [Acme]\n    except: [acme]",
+            "lets every one of its terms through",
+        ),
+        (
+            "terms: [Acme]\n    when: {channels: [x], sponsored: true}\n    unless: {channels: [x, blog]}",
+            "holds whenever `when` does",
+        ),
+        (
+            "terms: [Acme]\n    when: {embargo: '2026-12-01T08:00:00'}",
+            "another instant in every time zone",
+        ),
+        ("limit: {capitals: much}", "is no share of the letters"),
+        ("mentions: nobody", "nobody"),
+    ] {
+        let mistakes = support::mistakes_of(rule);
+        assert!(
+            mistakes.len() == 1 && mistakes[0].contains(mistake),
+            "{rule}: {mistakes:?}"
+        );
+    }
+    for rule in [
+        "terms: [Acme, Acme Corp]\n    except: [acme]",
+        "terms: [Acme]\n    when: {channels: [x]}\n    unless: {campaign: spring}",
+        "terms: [Acme]\n    when: {embargo: 2026-12-01}",
+    ] {
+        assert_eq!(support::mistakes_of(rule), Vec::<String>::new(), "{rule}");
+    }
+}
+
+#[test]
 fn a_block_of_quotation_is_quoted() {
     let rulebook = support::rulebook_of("terms: [awful]\n    quoted: ignore");
     let drafts = support::drafts("md", "> So awful.\n>\n> > And awful.\n\nNot awful.\n");

@@ -43,6 +43,7 @@ pub(crate) fn rulebook(spec: TermsSpec) -> Rulebook {
         examples: RuleExamples::default(),
         line: 1,
         prepared: None,
+        fix_is_safe: false,
     };
     let pack = Pack {
         name: "own".into(),
