@@ -23,7 +23,7 @@ use crate::policy::Severity;
 use crate::register::Held;
 use crate::text::fold::{Resist, SEGMENT_BREAK, fold};
 use crate::text::time::moment;
-use crate::text::{Source, Span};
+use crate::text::{Lang, Source, Span};
 
 /// What came of one draft.
 #[derive(Debug, Default)]
@@ -283,22 +283,12 @@ impl Rulebook {
         captures.push(("count", (found.related.len() + 1).to_string()));
         // What was matched is put in last, so that braces in a draft are no placeholders.
         captures.push(("match", matched.clone()));
-        let instead = rule
-            .rule
-            .instead
-            .as_ref()
-            .map(|text| fill(text.get(lang.unwrap_or(self.messages)), &captures));
-        let is_fixable = match &found.at {
-            At::Text(range) => draft.is_verbatim(range) && is_running_text(&scope),
-            At::File(_) => false,
+        let fixes = if is_hidden {
+            Vec::new()
+        } else {
+            let lang = lang.unwrap_or(self.messages);
+            fixes(rule, draft, found, is_running_text(&scope), lang, &captures)
         };
-        let inserted = found.insert.as_ref().and_then(|insert| {
-            draft.is_verbatim(&insert.beside).then(|| {
-                let words = insert.text.get(lang.unwrap_or(self.messages));
-                put_in(draft.span(&insert.beside), insert.behind, words, source)
-            })?
-        });
-        let safe = rule.rule.fix_is_safe;
         Finding {
             rule: Arc::clone(&rule.id),
             severity: self.severity(rule, draft, at),
@@ -321,17 +311,7 @@ impl Rulebook {
             record_id: draft.record_id().cloned(),
             scope,
             lang,
-            fixes: instead
-                .filter(|_| is_fixable && !is_hidden)
-                .map(|replace| (replace, span))
-                .into_iter()
-                .chain(inserted)
-                .map(|(replace, span)| Fix {
-                    replace,
-                    span,
-                    safe,
-                })
-                .collect(),
+            fixes,
             span,
             matched,
             related: found
@@ -346,6 +326,40 @@ impl Rulebook {
             fingerprint: String::new(),
         }
     }
+}
+
+/// What a rule offers in place of what it found, and for what is missing.
+fn fixes(
+    rule: &ActiveRule,
+    draft: &Draft,
+    found: &Found,
+    is_running_text: bool,
+    lang: Lang,
+    captures: &[(&'static str, String)],
+) -> Vec<Fix> {
+    let instead = match (&rule.rule.instead, &found.at) {
+        (Some(text), At::Text(range)) if is_running_text && draft.is_verbatim(range) => {
+            Some((fill(text.get(lang), captures), draft.span(range)))
+        }
+        _ => None,
+    };
+    let inserted = match &found.insert {
+        Some(insert) if draft.is_verbatim(&insert.beside) => put_in(
+            draft.span(&insert.beside),
+            insert.behind,
+            insert.text.get(lang),
+            draft.source(),
+        ),
+        _ => None,
+    };
+    let offered = instead.into_iter().chain(inserted);
+    offered
+        .map(|(replace, span)| Fix {
+            replace,
+            span,
+            safe: rule.rule.fix_is_safe,
+        })
+        .collect()
 }
 
 /// Words that are put in before or behind a character, with the space that parts them from it.
