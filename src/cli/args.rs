@@ -154,9 +154,19 @@ pub(super) struct CheckArgs {
     /// `clearpost` key that holds its findings.
     #[arg(long, env = "CLEARPOST_PASSTHROUGH", value_parser = BoolishValueParser::new())]
     pub(super) passthrough: bool,
-    /// How to show findings: pretty, narrated, compact, json, jsonl.
-    #[arg(long, value_name = "FORMAT", env = "CLEARPOST_FORMAT")]
-    pub(super) format: Option<String>,
+    /// How to show findings: pretty, narrated, compact, json, jsonl, sarif, github, gitlab, junit,
+    /// checkstyle, rdjson, html, markdown. With `=FILE` the report goes into a file; give several to
+    /// have several reports of one run.
+    #[arg(
+        long = "format",
+        value_name = "FORMAT[=FILE]",
+        env = "CLEARPOST_FORMAT",
+        value_delimiter = ','
+    )]
+    pub(super) formats: Vec<String>,
+    /// Write the report into this file instead of standard output.
+    #[arg(long, short, value_name = "FILE", env = "CLEARPOST_OUTPUT")]
+    pub(super) output: Option<PathBuf>,
     /// The least severity that makes the exit status 1: error, warning, note, never.
     #[arg(long, value_name = "SEVERITY", env = "CLEARPOST_FAIL_ON")]
     pub(super) fail_on: Option<String>,

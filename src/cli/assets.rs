@@ -12,6 +12,7 @@ use super::args::{
     AddAssetArgs, AssetsArgs, AssetsCommand, CheckAssetsArgs, ColorArg, PictureArgs, RegistryArgs,
 };
 use super::config::{self, Config};
+use super::files::replace_file;
 use super::pictures::{read, registry};
 use super::{settings, terminal};
 use crate::image::{Entry, Registry, sha256, signatures, stripped, told};
@@ -75,7 +76,12 @@ pub(super) fn run(args: &AssetsArgs) -> io::Result<u8> {
         AssetsCommand::Strip(strip) => strip_file(strip, &mut out, &mut problems)?,
     };
     let look = terminal::look(ColorArg::Auto, Lang::EN);
-    report::problems(&problems, Format::Pretty, &look, &mut io::stderr().lock())?;
+    report::problems(
+        &problems,
+        Format::PRETTY.beside(),
+        &look,
+        &mut io::stderr().lock(),
+    )?;
     Ok(if problems.is_empty() { status } else { 2 })
 }
 
@@ -208,7 +214,7 @@ fn add_entry(
         problems.push(Problem::new(&AssetsError::CannotAdd).in_file(shown(&path)));
         return Ok(2);
     }
-    if let Err(error) = replace(&path, made.as_bytes()) {
+    if let Err(error) = replace_file(&path, |file| file.write_all(made.as_bytes())) {
         let (path, reason) = (shown(&path), plain_reason(&error));
         problems.push(Problem::new(&AssetsError::Unwritable { path, reason }));
         return Ok(2);
@@ -287,27 +293,6 @@ fn beside(registry: &Path, file: &Path) -> Option<String> {
         .ok()?
         .to_owned();
     Some(relative.to_str()?.replace('\\', "/"))
-}
-
-/// Writes a file as a whole or not at all.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    // A link stays a link.
-    let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let beside = path.with_file_name(format!(".{name}.{}.tmp", std::process::id()));
-    let written = fs::File::create_new(&beside).and_then(|mut file| {
-        file.write_all(bytes)?;
-        if let Ok(data) = fs::metadata(&path) {
-            file.set_permissions(data.permissions())?;
-        }
-        file.sync_all()
-    });
-    let done = written.and_then(|()| fs::rename(&beside, &path));
-    if done.is_err() {
-        // Whatever is left of it is of no use to anybody.
-        fs::remove_file(&beside).ok();
-    }
-    done
 }
 
 fn open(args: &RegistryArgs, problems: &mut Vec<Problem>) -> Option<(PathBuf, Registry)> {
@@ -426,7 +411,7 @@ fn strip_file(
         writeln!(out, "{}: nothing to take out", shown(path))?;
         return Ok(0);
     }
-    if let Err(error) = replace(path, &made) {
+    if let Err(error) = replace_file(path, |file| file.write_all(&made)) {
         let (path, reason) = (shown(path), plain_reason(&error));
         problems.push(Problem::new(&AssetsError::Unwritable { path, reason }));
         return Ok(2);

@@ -13,6 +13,7 @@ use rayon::prelude::*;
 use super::args::{CheckArgs, DraftArgs, EncodingArg, RuleArgs};
 use super::config::{self, Config};
 use super::discover::{Found, Input, discover, nothing};
+use super::outlets::Outlets;
 use super::overrides;
 use super::passthrough::{self, PassthroughError};
 use super::pictures::Gallery;
@@ -24,7 +25,7 @@ use crate::draft::read::{self, Go, RawFile, ReadOptions, Reader, Skim};
 use crate::draft::{self, Draft, KNOWN_CHANNELS, StatedFacts};
 use crate::engine::{self, Checked, Explained, Finding, Judged, NotChecked, Settled, Waived};
 use crate::policy::Severity;
-use crate::report::{self, Format, Run};
+use crate::report::{self, Beside, Format, Look, Run};
 use crate::text::shape::nearest;
 use crate::text::{Encoding, Place, Problem, Remark, Source};
 use crate::triage::{FailOn, Verdict};
@@ -161,6 +162,7 @@ struct Tally {
     not_checked: Vec<NotChecked>,
     problems: Vec<Problem>,
     outcomes: Vec<(Input, FileOutcome)>,
+    descriptions: BTreeMap<Arc<str>, String>,
 }
 
 /// Runs the command; the value is the exit status.
@@ -182,8 +184,11 @@ pub(super) fn run(args: &CheckArgs, matches: &ArgMatches) -> io::Result<u8> {
     }
     // Findings of several repositories, and what was let through among them, are put in order before
     // they are shown.
-    let streams =
-        options.format.value == Format::Jsonl && ready.groups.len() == 1 && !args.show_waived;
+    let outlets = &options.outlets.value;
+    let streams = outlets.shown() == Some(Format::JSONL)
+        && outlets.0.len() == 1
+        && ready.groups.len() == 1
+        && !args.show_waived;
     let flow = match (args.passthrough, streams) {
         (true, _) => Flow::Passthrough,
         (false, true) => Flow::Stream,
@@ -195,6 +200,7 @@ pub(super) fn run(args: &CheckArgs, matches: &ArgMatches) -> io::Result<u8> {
         not_checked: Vec::new(),
         problems,
         outcomes: Vec::new(),
+        descriptions: BTreeMap::new(),
     };
     let mut verdict = Verdict::Clean;
     let mut remarks = Vec::new();
@@ -212,15 +218,22 @@ pub(super) fn run(args: &CheckArgs, matches: &ArgMatches) -> io::Result<u8> {
         };
         verdict = verdict.max(tally.add(group, own.unwrap_or(options.fail_on.value)));
     }
-    let run = Run {
+    let mut run = Run {
         show_waived: args.show_waived,
         ..tally.merge(ready.now)
     };
+    let look = terminal::look(args.color, options.messages.value);
+    let mut unwritten = Vec::new();
+    options
+        .outlets
+        .value
+        .write_files(&run, &look, &mut unwritten);
+    run.problems.append(&mut unwritten);
     remark_once(&mut remarks);
     if args.quiet {
         remarks.clear();
     }
-    quiet_if_closed(write(args, &options, &run, &remarks))?;
+    quiet_if_closed(write(args, &options, &run, &remarks, &look))?;
     if args.verbose {
         for (path, why) in &ready.passed_over {
             terminal::complain(&format!("passed over {}: {why}", path.display()));
@@ -519,7 +532,7 @@ fn group(asked: &Asked<'_>, inputs: Vec<Input>, problems: &mut Vec<Problem>) -> 
 
 /// Options of the run as a whole.
 struct Options {
-    format: Set<Format>,
+    outlets: Set<Outlets>,
     fail_on: Set<FailOn>,
     messages: Set<crate::text::Lang>,
 }
@@ -531,14 +544,7 @@ impl Options {
         config: &Config,
         problems: &mut Vec<Problem>,
     ) -> Self {
-        let typed = word(args.format.as_deref(), "format", &Format::WORDS, problems);
-        let format = layered(
-            typed,
-            || typed_origin(matches, "format", "format"),
-            config.format,
-            config,
-            Format::Pretty,
-        );
+        let outlets = Outlets::new(args, matches, config, problems);
         let typed = word(args.fail_on.as_deref(), "fail-on", &FailOn::WORDS, problems);
         let fail_on = layered(
             typed,
@@ -550,7 +556,7 @@ impl Options {
         // A mistyped language was reported when the rulebook was made.
         let messages = settings::messages(&args.rules, matches, config, &mut Vec::new());
         Self {
-            format,
+            outlets,
             fail_on,
             messages,
         }
@@ -1007,6 +1013,12 @@ impl Tally {
         let rulebook = &group.in_force.rulebook;
         self.hashes.push(rulebook.hash().to_owned());
         self.not_checked.extend_from_slice(rulebook.not_checked());
+        let messages = group.in_force.messages.value;
+        let described = rulebook.rules().iter().filter_map(|rule| {
+            let description = rule.rule.description.as_ref()?;
+            Some((Arc::clone(&rule.id), description.get(messages).to_owned()))
+        });
+        self.descriptions.extend(described);
         let about_list = group.about_list();
         let before = self.outcomes.len();
         self.outcomes.extend(group.files);
@@ -1024,7 +1036,11 @@ impl Tally {
         let mut drafts = 0;
         let mut findings: Vec<Finding> = Vec::new();
         let mut waived = Vec::new();
-        for (_, outcome) in self.outcomes {
+        let mut files = Vec::new();
+        for (input, outcome) in self.outcomes {
+            if let Input::File { path, .. } = &input {
+                files.push(shown(path));
+            }
             drafts += outcome.drafts;
             waived.extend(outcome.waived.into_iter().map(|waived| {
                 let place = waived.finding.place_in_file();
@@ -1048,8 +1064,11 @@ impl Tally {
             now,
             rulebook,
             drafts,
+            files,
+            descriptions: self.descriptions,
             findings,
             waived,
+            baselined: 0,
             show_waived: false,
             problems: self.problems,
             not_checked: self.not_checked,
@@ -1079,36 +1098,41 @@ fn address(place: &Place) -> String {
     format!("{}:{location}", place.source.name())
 }
 
-fn write(args: &CheckArgs, options: &Options, run: &Run, remarks: &[Remark]) -> io::Result<()> {
-    let look = terminal::look(args.color, options.messages.value);
-    let format = options.format.value;
+fn write(
+    args: &CheckArgs,
+    options: &Options,
+    run: &Run,
+    remarks: &[Remark],
+    look: &Look,
+) -> io::Result<()> {
     if args.passthrough {
         // Findings went out with their objects; what is left is about the list of waivers.
-        report::compact(run, &mut io::stderr().lock())?;
-        report::remarks(remarks, Format::Compact, &look, &mut io::stderr().lock())?;
-        return report::problems(
-            &run.problems,
-            Format::Compact,
-            &look,
-            &mut io::stderr().lock(),
-        );
+        let mut errors = io::stderr().lock();
+        let beside = Format::COMPACT.beside();
+        report::findings(run, Format::COMPACT, look, &mut errors)?;
+        report::remarks(remarks, beside, look, &mut errors)?;
+        return report::problems(&run.problems, beside, look, &mut errors);
     }
+    let outlets = &options.outlets.value;
     let mut out = BufWriter::new(io::stdout().lock());
-    report::findings(run, format, &look, &mut out)?;
-    let closing = report::closing(run, &look);
-    let to_people = matches!(format, Format::Pretty | Format::Narrated);
+    if let Some(format) = outlets.shown() {
+        report::findings(run, format, look, &mut out)?;
+    }
+    let closing = report::closing(run, look);
+    let beside = outlets.beside();
+    let is_line = matches!(beside, Beside::Lines { .. });
     let mut errors = BufWriter::new(io::stderr().lock());
-    if !to_people {
+    if is_line {
         out.flush()?;
     }
-    report::remarks(remarks, format, &look, &mut errors)?;
-    report::problems(&run.problems, format, &look, &mut errors)?;
+    report::remarks(remarks, beside, look, &mut errors)?;
+    report::problems(&run.problems, beside, look, &mut errors)?;
     errors.flush()?;
     if !args.quiet {
-        match format {
-            Format::Pretty | Format::Narrated => out.write_all(closing.as_bytes())?,
-            Format::Compact => errors.write_all(closing.as_bytes())?,
-            Format::Json | Format::Jsonl => {}
+        match beside {
+            Beside::Pretty | Beside::Narrated => out.write_all(closing.as_bytes())?,
+            Beside::Lines { closing: true } => errors.write_all(closing.as_bytes())?,
+            Beside::Lines { closing: false } => {}
         }
     }
     out.flush()?;
@@ -1155,10 +1179,17 @@ fn show_config(
         in_force.policy.value.clone(),
         &in_force.policy.origin,
     )?;
+    let outlets = options.outlets.value.0.iter().map(|outlet| {
+        let name = outlet.format.name();
+        match &outlet.file {
+            Some(file) => format!("{name}={}", file.display()),
+            None => name.to_owned(),
+        }
+    });
     line(
         "format",
-        options.format.value.as_str().to_owned(),
-        &options.format.origin,
+        outlets.collect::<Vec<_>>().join(", "),
+        &options.outlets.origin,
     )?;
     line(
         "fail_on",
@@ -1208,6 +1239,11 @@ fn show_config(
         )?;
     }
     let look = terminal::look(args.color, options.messages.value);
-    report::problems(&problems, Format::Pretty, &look, &mut io::stderr().lock())?;
+    report::problems(
+        &problems,
+        Format::PRETTY.beside(),
+        &look,
+        &mut io::stderr().lock(),
+    )?;
     Ok(if problems.is_empty() { 0 } else { 2 })
 }

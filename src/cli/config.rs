@@ -282,9 +282,13 @@ impl Config {
         self.fail_on = fields
             .get("fail_on")
             .and_then(|node| reader.one_of(node, "fail_on", &FailOn::WORDS));
-        self.format = fields
-            .get("format")
-            .and_then(|node| reader.one_of(node, "format", &Format::WORDS));
+        self.format = fields.get("format").and_then(|node| {
+            let known: Vec<(&str, Format)> = Format::ALL
+                .iter()
+                .map(|format| (format.name(), *format))
+                .collect();
+            reader.one_of(node, "format", &known)
+        });
         self.messages = fields
             .get("messages")
             .and_then(|node| reader.langs(node, "messages").first().copied());

@@ -105,7 +105,12 @@ pub(super) fn run(args: &ExplainArgs, matches: &ArgMatches) -> io::Result<u8> {
         }
     }
     io::stdout().lock().write_all(page.text.as_bytes())?;
-    report::problems(&problems, Format::Pretty, &look, &mut io::stderr().lock())?;
+    report::problems(
+        &problems,
+        Format::PRETTY.beside(),
+        &look,
+        &mut io::stderr().lock(),
+    )?;
     Ok(if problems.is_empty() { 0 } else { 2 })
 }
 
@@ -156,7 +161,12 @@ fn drafts(args: &ExplainArgs, matches: &ArgMatches) -> io::Result<u8> {
     }
     tell_once(&mut problems);
     io::stdout().lock().write_all(page.text.as_bytes())?;
-    report::problems(&problems, Format::Pretty, &look, &mut io::stderr().lock())?;
+    report::problems(
+        &problems,
+        Format::PRETTY.beside(),
+        &look,
+        &mut io::stderr().lock(),
+    )?;
     Ok(if problems.is_empty() { 0 } else { 2 })
 }
 

@@ -1,7 +1,8 @@
 //! The disk, as loaders of packs are allowed to see it.
 
+use std::fs;
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
 use crate::pack::Files;
 
@@ -45,4 +46,30 @@ impl Files for Disk {
 /// The nearest folder at or above `folder`, which is absolute, that is a git repository's root.
 pub(super) fn repository(folder: &Path) -> Option<&Path> {
     folder.ancestors().find(|above| above.join(".git").exists())
+}
+
+/// Writes a file as a whole or not at all: beside its name, and then moved there. Permissions stay,
+/// and a link stays a link.
+pub(super) fn replace_file(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
+    let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let beside = path.with_file_name(format!(".{name}.{}.tmp", std::process::id()));
+    let written = fs::File::create_new(&beside).and_then(|file| {
+        let mut out = BufWriter::new(file);
+        write(&mut out)?;
+        let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
+        if let Ok(data) = fs::metadata(&path) {
+            file.set_permissions(data.permissions())?;
+        }
+        file.sync_all()
+    });
+    let done = written.and_then(|()| fs::rename(&beside, &path));
+    if done.is_err() {
+        // Whatever is left of it is of no use to anybody.
+        fs::remove_file(&beside).ok();
+    }
+    done
 }

@@ -10,6 +10,7 @@ mod explain;
 mod files;
 mod formats;
 mod init;
+mod outlets;
 mod overrides;
 mod pack_test;
 mod packs;

@@ -47,7 +47,12 @@ pub(super) fn run(args: &PackTestArgs, matches: &ArgMatches) -> io::Result<u8> {
     writeln!(out, "{} rules, {examples} examples: {failed}", active.len())?;
     drop(out);
     let look = terminal::look(ColorArg::Auto, in_force.messages.value);
-    report::problems(&problems, Format::Pretty, &look, &mut io::stderr().lock())?;
+    report::problems(
+        &problems,
+        Format::PRETTY.beside(),
+        &look,
+        &mut io::stderr().lock(),
+    )?;
     Ok(
         match (problems.is_empty(), failures.is_empty() && bad.is_empty()) {
             (false, _) => 2,

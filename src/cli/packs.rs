@@ -70,7 +70,17 @@ pub(super) fn run(args: &PacksArgs, matches: &ArgMatches) -> io::Result<u8> {
     let look = terminal::look(ColorArg::Auto, lang);
     let remarks = &mut in_force.loaded.remarks;
     remark_once(remarks);
-    report::remarks(remarks, Format::Pretty, &look, &mut io::stderr().lock())?;
-    report::problems(&problems, Format::Pretty, &look, &mut io::stderr().lock())?;
+    report::remarks(
+        remarks,
+        Format::PRETTY.beside(),
+        &look,
+        &mut io::stderr().lock(),
+    )?;
+    report::problems(
+        &problems,
+        Format::PRETTY.beside(),
+        &look,
+        &mut io::stderr().lock(),
+    )?;
     Ok(if problems.is_empty() { 0 } else { 2 })
 }

@@ -13,7 +13,7 @@ use crate::engine::Settled;
 use crate::report::{self, Format, List, Row, State};
 use crate::text::Problem;
 
-const FORMATS: [(&str, Format); 2] = [("pretty", Format::Pretty), ("json", Format::Json)];
+const FORMATS: [(&str, Format); 2] = [("pretty", Format::PRETTY), ("json", Format::JSON)];
 
 /// Runs the command; the value is the exit status.
 pub(super) fn run(args: &WaiversArgs, matches: &ArgMatches) -> io::Result<u8> {
@@ -44,11 +44,11 @@ pub(super) fn run(args: &WaiversArgs, matches: &ArgMatches) -> io::Result<u8> {
         problems,
     };
     let mut out = BufWriter::new(io::stdout().lock());
-    report::waivers(&list, format.unwrap_or(Format::Pretty), &look, &mut out)?;
+    report::waivers(&list, format.unwrap_or(Format::PRETTY), &look, &mut out)?;
     out.flush()?;
     report::problems(
         &list.problems,
-        Format::Pretty,
+        Format::PRETTY.beside(),
         &look,
         &mut io::stderr().lock(),
     )?;

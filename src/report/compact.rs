@@ -2,30 +2,43 @@
 
 use std::io;
 
-use super::Run;
 use super::visible::on_one_line;
+use super::{Beside, Look, Report, Run};
 #[cfg(feature = "cli")]
 use crate::text::{Place, Problem, Remark, Weight};
 
-/// Writes one line a finding: `path:line:col: severity[rule] message (clause)`.
-///
-/// # Errors
-///
-/// If `out` cannot be written.
-pub fn findings(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
-    for (finding, waived) in run.shown() {
-        writeln!(
-            out,
-            "{}:{}: {}[{}] {} ({})",
-            on_one_line(finding.source.name()),
-            on_one_line(&finding.source.location(finding.span).to_string()),
-            waived.map_or(finding.severity.as_str(), |_| "waived"),
-            finding.rule,
-            on_one_line(&finding.message),
-            finding.clause.id,
-        )?;
+/// The format.
+#[derive(Debug)]
+pub(super) struct Compact;
+
+impl Report for Compact {
+    fn name(&self) -> &'static str {
+        "compact"
     }
-    Ok(())
+
+    fn about(&self) -> &'static str {
+        "one line a finding"
+    }
+
+    fn write(&self, run: &Run, _: &Look, out: &mut dyn io::Write) -> io::Result<()> {
+        for (finding, waived) in run.shown() {
+            writeln!(
+                out,
+                "{}:{}: {}[{}] {} ({})",
+                on_one_line(finding.source.name()),
+                on_one_line(&finding.source.location(finding.span).to_string()),
+                waived.map_or(finding.severity.as_str(), |_| "waived"),
+                finding.rule,
+                on_one_line(&finding.message),
+                finding.clause.id,
+            )?;
+        }
+        Ok(())
+    }
+
+    fn beside(&self) -> Beside {
+        Beside::Lines { closing: true }
+    }
 }
 
 #[cfg(feature = "cli")]

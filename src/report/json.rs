@@ -8,8 +8,8 @@ use std::ops::Range;
 
 use serde::Serialize;
 
-use super::Run;
 use super::visible::acts;
+use super::{Look, Report, Run};
 use crate::engine::{Finding, Waived};
 use crate::text::{Location, PartPlace, Problem, Source, Span};
 
@@ -305,39 +305,66 @@ impl<'r> From<&'r Problem> for ProblemWire<'r> {
     }
 }
 
-/// Writes one JSON document.
-///
-/// # Errors
-///
-/// If `out` cannot be written.
-pub fn document(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
-    let counts = run.counts();
-    let document = Document {
-        schema: SCHEMA,
-        tool: Tool::default(),
-        now: run.now.to_string(),
-        rulebook: &run.rulebook,
-        complete: run.complete(),
-        summary: Summary {
-            drafts: run.drafts,
-            errors: counts.errors,
-            warnings: counts.warnings,
-            notes: counts.notes,
-            waived: run.waived.len(),
-            baselined: 0,
-            not_checked: run
-                .not_checked
-                .iter()
-                .map(|entry| NotCheckedWire {
-                    rule: &entry.rule,
-                    reason: &entry.reason,
-                })
-                .collect(),
-        },
-        findings: run.shown().map(FindingWire::from).collect(),
-        problems: run.problems.iter().map(ProblemWire::from).collect(),
-    };
-    writeln!(out, "{}", safe(&serde_json::to_string_pretty(&document)?))
+/// One document.
+#[derive(Debug)]
+pub(super) struct Json;
+
+/// One object a finding, a line each.
+#[derive(Debug)]
+pub(super) struct Jsonl;
+
+impl Report for Json {
+    fn name(&self) -> &'static str {
+        "json"
+    }
+
+    fn about(&self) -> &'static str {
+        "one JSON document"
+    }
+
+    fn write(&self, run: &Run, _: &Look, out: &mut dyn io::Write) -> io::Result<()> {
+        let counts = run.counts();
+        let document = Document {
+            schema: SCHEMA,
+            tool: Tool::default(),
+            now: run.now.to_string(),
+            rulebook: &run.rulebook,
+            complete: run.complete(),
+            summary: Summary {
+                drafts: run.drafts,
+                errors: counts.errors,
+                warnings: counts.warnings,
+                notes: counts.notes,
+                waived: run.waived.len(),
+                baselined: run.baselined,
+                not_checked: run
+                    .not_checked
+                    .iter()
+                    .map(|entry| NotCheckedWire {
+                        rule: &entry.rule,
+                        reason: &entry.reason,
+                    })
+                    .collect(),
+            },
+            findings: run.shown().map(FindingWire::from).collect(),
+            problems: run.problems.iter().map(ProblemWire::from).collect(),
+        };
+        writeln!(out, "{}", safe(&serde_json::to_string_pretty(&document)?))
+    }
+}
+
+impl Report for Jsonl {
+    fn name(&self) -> &'static str {
+        "jsonl"
+    }
+
+    fn about(&self) -> &'static str {
+        "one JSON object a finding, a line each"
+    }
+
+    fn write(&self, run: &Run, _: &Look, out: &mut dyn io::Write) -> io::Result<()> {
+        write_lines(run.shown(), out)
+    }
 }
 
 /// Writes one JSON object a finding, a line each.
@@ -347,12 +374,6 @@ pub fn document(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
 /// If `out` cannot be written.
 pub fn lines(findings: &[Finding], out: &mut dyn io::Write) -> io::Result<()> {
     write_lines(findings.iter().map(|finding| (finding, None)), out)
-}
-
-/// As [`lines`], with what was let through if the run shows it.
-#[cfg(feature = "cli")]
-pub(super) fn shown_lines(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
-    write_lines(run.shown(), out)
 }
 
 fn write_lines<'r>(

@@ -3,71 +3,153 @@
 //! Formats that programs read have their own structs, so that renaming a field inside breaks
 //! nobody. Nothing here decides anything.
 
+mod checkstyle;
 mod compact;
+mod github;
+mod gitlab;
+mod html;
 mod json;
+mod junit;
+mod markdown;
+mod place;
 #[cfg(feature = "cli")]
 mod pretty;
+mod rdjson;
+mod sarif;
 #[cfg(feature = "cli")]
 mod snippet;
 mod visible;
 #[cfg(feature = "cli")]
 mod waivers;
-#[cfg(feature = "cli")]
 mod words;
+mod xml;
 
-#[cfg(feature = "cli")]
+use std::collections::BTreeMap;
+use std::fmt::Debug;
 use std::io;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use crate::engine::{Finding, NotChecked, Waived};
 use crate::policy::Severity;
-use crate::text::Problem;
 #[cfg(feature = "cli")]
-use crate::text::{Lang, Remark};
+use crate::text::Remark;
+use crate::text::{Lang, Problem};
 
-pub use compact::findings as compact;
-pub use json::{array as json_array, document as json, lines as jsonl};
+pub use json::{array as json_array, lines as jsonl};
 pub use visible::visible;
 #[cfg(feature = "cli")]
 pub use waivers::{List, Row, State};
 
-/// How findings are shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// The draft's lines with the words at fault underlined.
-    Pretty,
-    /// The same told in sentences, for screen readers.
-    Narrated,
-    /// One line a finding.
-    Compact,
-    /// One JSON document.
-    Json,
-    /// One JSON object a finding, a line each.
-    Jsonl,
+/// A way to show what a run found.
+pub trait Report: Debug + Sync {
+    /// Its name, as people type it.
+    fn name(&self) -> &'static str;
+
+    /// What it is, in a few words.
+    fn about(&self) -> &'static str;
+
+    /// Writes what was found.
+    ///
+    /// # Errors
+    ///
+    /// If `out` cannot be written.
+    fn write(&self, run: &Run, look: &Look, out: &mut dyn io::Write) -> io::Result<()>;
+
+    /// How the run itself is told of beside it.
+    fn beside(&self) -> Beside {
+        Beside::Lines { closing: false }
+    }
 }
 
+/// How problems, remarks and the closing words go beside a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beside {
+    /// As people read them, the closing words at the end of the report itself.
+    Pretty,
+    /// The same, told in sentences.
+    Narrated,
+    /// A line each on standard error.
+    Lines {
+        /// Whether the closing words go there as well.
+        closing: bool,
+    },
+}
+
+/// A format in the registry.
+#[derive(Clone, Copy, Debug)]
+pub struct Format(&'static dyn Report);
+
+impl PartialEq for Format {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.name() == other.0.name()
+    }
+}
+
+impl Eq for Format {}
+
 impl Format {
-    /// Each with its name.
-    pub const WORDS: [(&str, Self); 5] = [
-        ("pretty", Self::Pretty),
-        ("narrated", Self::Narrated),
-        ("compact", Self::Compact),
-        ("json", Self::Json),
-        ("jsonl", Self::Jsonl),
+    /// The draft's lines with the words at fault underlined.
+    #[cfg(feature = "cli")]
+    pub const PRETTY: Self = Self(&pretty::Pretty);
+    /// One JSON document.
+    pub const JSON: Self = Self(&json::Json);
+    /// One JSON object a finding, a line each.
+    pub const JSONL: Self = Self(&json::Jsonl);
+    /// One line a finding.
+    pub const COMPACT: Self = Self(&compact::Compact);
+    /// Annotations of GitHub Actions.
+    pub const GITHUB: Self = Self(&github::Github);
+    /// Code Quality of GitLab.
+    pub const GITLAB: Self = Self(&gitlab::Gitlab);
+    /// Markdown for a comment.
+    pub const MARKDOWN: Self = Self(&markdown::Markdown);
+
+    /// All of them.
+    pub const ALL: &'static [Self] = &[
+        #[cfg(feature = "cli")]
+        Self::PRETTY,
+        #[cfg(feature = "cli")]
+        Self(&pretty::Narrated),
+        Self::COMPACT,
+        Self::JSON,
+        Self::JSONL,
+        Self(&sarif::Sarif),
+        Self::GITHUB,
+        Self::GITLAB,
+        Self(&junit::Junit),
+        Self(&checkstyle::Checkstyle),
+        Self(&rdjson::Rdjson),
+        Self(&html::Html),
+        Self::MARKDOWN,
     ];
 
-    /// The name.
-    pub fn as_str(self) -> &'static str {
-        Self::WORDS
+    /// The format with this name.
+    pub fn by_name(name: &str) -> Option<Self> {
+        Self::ALL
             .iter()
-            .find(|(_, format)| *format == self)
-            .map_or("", |(word, _)| word)
+            .copied()
+            .find(|format| format.name() == name)
+    }
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        self.0.name()
+    }
+
+    /// What it is, in a few words.
+    pub fn about(self) -> &'static str {
+        self.0.about()
+    }
+
+    /// How the run itself is told of beside it.
+    pub fn beside(self) -> Beside {
+        self.0.beside()
     }
 }
 
 /// How a terminal, or what stands in for it, shows things.
-#[cfg(feature = "cli")]
 #[derive(Clone, Copy, Debug)]
 pub struct Look {
     /// With colours.
@@ -91,10 +173,16 @@ pub struct Run {
     pub rulebook: String,
     /// How many drafts were checked.
     pub drafts: usize,
+    /// The files that were looked at, in order.
+    pub files: Vec<String>,
+    /// What rules are for, by name, in the reader's language.
+    pub descriptions: BTreeMap<Arc<str>, String>,
     /// In the order of path, span, rule.
     pub findings: Vec<Finding>,
     /// What a waiver lets through, each with the number of findings that stand before it.
     pub waived: Vec<(usize, Waived)>,
+    /// How many findings were accepted before, and are not among these.
+    pub baselined: usize,
     /// Whether what was let through is shown, too.
     pub show_waived: bool,
     /// What could not be checked.
@@ -118,6 +206,11 @@ impl Run {
     /// Whether everything that was asked for has been checked.
     pub fn complete(&self) -> bool {
         self.problems.is_empty()
+    }
+
+    /// What a rule is for, if its pack says so.
+    pub fn described(&self, rule: &str) -> Option<&str> {
+        self.descriptions.get(rule).map(String::as_str)
     }
 
     /// What is shown, in order: the findings, and among them what was let through if that is asked
@@ -160,17 +253,11 @@ impl Run {
 /// # Errors
 ///
 /// If `out` cannot be written.
-#[cfg(feature = "cli")]
 pub fn findings(run: &Run, format: Format, look: &Look, out: &mut dyn io::Write) -> io::Result<()> {
-    match format {
-        Format::Pretty | Format::Narrated => pretty::findings(run, format, look, out),
-        Format::Compact => compact(run, out),
-        Format::Json => json(run, out),
-        Format::Jsonl => json::shown_lines(run, out),
-    }
+    format.0.write(run, look, out)
 }
 
-/// Writes a list of waivers, as `json` or for people.
+/// Writes a list of waivers, as JSON or for people.
 ///
 /// # Errors
 ///
@@ -182,9 +269,10 @@ pub fn waivers(
     look: &Look,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
-    match format {
-        Format::Json | Format::Jsonl => waivers::json(list, out),
-        Format::Pretty | Format::Narrated | Format::Compact => waivers::pretty(list, look, out),
+    if format == Format::JSON {
+        waivers::json(list, out)
+    } else {
+        waivers::pretty(list, look, out)
     }
 }
 
@@ -196,13 +284,13 @@ pub fn waivers(
 #[cfg(feature = "cli")]
 pub fn problems(
     problems: &[Problem],
-    format: Format,
+    beside: Beside,
     look: &Look,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
-    match format {
-        Format::Pretty | Format::Narrated => pretty::problems(problems, format, look, out),
-        Format::Compact | Format::Json | Format::Jsonl => compact::problems(problems, out),
+    match beside {
+        Beside::Pretty | Beside::Narrated => pretty::problems(problems, beside, look, out),
+        Beside::Lines { .. } => compact::problems(problems, out),
     }
 }
 
@@ -214,18 +302,17 @@ pub fn problems(
 #[cfg(feature = "cli")]
 pub fn remarks(
     remarks: &[Remark],
-    format: Format,
+    beside: Beside,
     look: &Look,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
-    match format {
-        Format::Pretty | Format::Narrated => pretty::remarks(remarks, format, look, out),
-        Format::Compact | Format::Json | Format::Jsonl => compact::remarks(remarks, out),
+    match beside {
+        Beside::Pretty | Beside::Narrated => pretty::remarks(remarks, beside, look, out),
+        Beside::Lines { .. } => compact::remarks(remarks, out),
     }
 }
 
 /// The closing words: counts, and what could not be looked at.
-#[cfg(feature = "cli")]
 pub fn closing(run: &Run, look: &Look) -> String {
     words::closing(run, look)
 }

@@ -15,7 +15,7 @@ use miette::{
 use super::snippet::{Snippet, share_a_line};
 use super::visible::{on_one_line, visible};
 use super::words::Words;
-use super::{Format, Look, Run};
+use super::{Beside, Look, Report, Run};
 use crate::engine::Finding;
 use crate::policy;
 use crate::text::{Place, Problem, Remark, Span, Weight};
@@ -86,8 +86,8 @@ enum Handler {
 }
 
 impl Handler {
-    fn new(format: Format, look: &Look) -> Self {
-        if format == Format::Narrated {
+    fn new(beside: Beside, look: &Look) -> Self {
+        if beside == Beside::Narrated {
             return Self::Narrated(NarratableReportHandler::new());
         }
         let characters = if look.unicode {
@@ -122,13 +122,52 @@ impl Handler {
     }
 }
 
-pub(super) fn findings(
-    run: &Run,
-    format: Format,
-    look: &Look,
-    out: &mut dyn io::Write,
-) -> io::Result<()> {
-    let handler = Handler::new(format, look);
+/// The draft's lines with the words at fault underlined.
+#[derive(Debug)]
+pub(super) struct Pretty;
+
+/// The same told in sentences, for screen readers.
+#[derive(Debug)]
+pub(super) struct Narrated;
+
+impl Report for Pretty {
+    fn name(&self) -> &'static str {
+        "pretty"
+    }
+
+    fn about(&self) -> &'static str {
+        "lines of the draft with the words at fault underlined"
+    }
+
+    fn write(&self, run: &Run, look: &Look, out: &mut dyn io::Write) -> io::Result<()> {
+        findings(run, self.beside(), look, out)
+    }
+
+    fn beside(&self) -> Beside {
+        Beside::Pretty
+    }
+}
+
+impl Report for Narrated {
+    fn name(&self) -> &'static str {
+        "narrated"
+    }
+
+    fn about(&self) -> &'static str {
+        "the same in sentences, for screen readers"
+    }
+
+    fn write(&self, run: &Run, look: &Look, out: &mut dyn io::Write) -> io::Result<()> {
+        findings(run, self.beside(), look, out)
+    }
+
+    fn beside(&self) -> Beside {
+        Beside::Narrated
+    }
+}
+
+fn findings(run: &Run, beside: Beside, look: &Look, out: &mut dyn io::Write) -> io::Result<()> {
+    let handler = Handler::new(beside, look);
     let mut rest = run.findings.as_slice();
     while let Some(first) = rest.first() {
         let group = rest
@@ -238,7 +277,12 @@ fn help(finding: &Finding, look: &Look) -> String {
         lines.push(advice.clone());
     }
     if let Some(fix) = finding.fixes.first() {
-        lines.push(format!("{}: “{}”", words.replace, fix.replace));
+        let word = if fix.span.is_empty() {
+            words.add
+        } else {
+            words.replace
+        };
+        lines.push(format!("{word}: “{}”", fix.replace.trim()));
     }
     if !clause.text.is_empty() {
         lines.push(format!(
@@ -271,11 +315,11 @@ fn severity(severity: policy::Severity) -> Severity {
 
 pub(super) fn problems(
     problems: &[Problem],
-    format: Format,
+    beside: Beside,
     look: &Look,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
-    let handler = Handler::new(format, look);
+    let handler = Handler::new(beside, look);
     for problem in problems {
         let message = match (&problem.place, &problem.path) {
             (None, Some(path)) if !problem.message.contains(path.as_str()) => {
@@ -298,11 +342,11 @@ pub(super) fn problems(
 
 pub(super) fn remarks(
     remarks: &[Remark],
-    format: Format,
+    beside: Beside,
     look: &Look,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
-    let handler = Handler::new(format, look);
+    let handler = Handler::new(beside, look);
     for remark in remarks {
         let told = Told {
             severity: match remark.weight {

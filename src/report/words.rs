@@ -14,17 +14,24 @@ use crate::text::Lang;
 pub(super) struct Words {
     pub(super) policy: &'static str,
     pub(super) replace: &'static str,
+    /// Before words that are missing.
+    pub(super) add: &'static str,
     pub(super) ask: &'static str,
     drafts: (&'static str, &'static str),
-    errors: (&'static str, &'static str),
-    warnings: (&'static str, &'static str),
-    notes: (&'static str, &'static str),
+    pub(super) errors: (&'static str, &'static str),
+    pub(super) warnings: (&'static str, &'static str),
+    pub(super) notes: (&'static str, &'static str),
+    pub(super) severity: &'static str,
+    pub(super) clause: &'static str,
+    pub(super) search: &'static str,
     clean: &'static str,
     not_looked: &'static str,
     incomplete: &'static str,
+    /// What could not be checked stands under this.
+    pub(super) unchecked: &'static str,
     /// What waivers let through stands under this.
     pub(super) let_through: &'static str,
-    waived: &'static str,
+    pub(super) waived: &'static str,
     approved_by: &'static str,
     until: &'static str,
     pub(super) live: &'static str,
@@ -38,14 +45,19 @@ pub(super) struct Words {
 const EN: Words = Words {
     policy: "The policy",
     replace: "For example",
+    add: "Add",
     ask: "Ask",
     drafts: ("draft", "drafts"),
     errors: ("error", "errors"),
     warnings: ("warning", "warnings"),
     notes: ("note", "notes"),
+    severity: "Severity",
+    clause: "Clause",
+    search: "Words",
     clean: "nothing to change",
     not_looked: "could not look",
     incomplete: "Not everything could be checked: see above.",
+    unchecked: "Not everything could be checked",
     let_through: "Let through by a waiver",
     waived: "waived",
     approved_by: "approved by",
@@ -61,14 +73,19 @@ const EN: Words = Words {
 const IT: Words = Words {
     policy: "La policy",
     replace: "Per esempio",
+    add: "Aggiungi",
     ask: "Chiedi a",
     drafts: ("bozza", "bozze"),
     errors: ("errore", "errori"),
     warnings: ("avviso", "avvisi"),
     notes: ("nota", "note"),
+    severity: "Gravità",
+    clause: "Clausola",
+    search: "Parole",
     clean: "niente da cambiare",
     not_looked: "non ha potuto guardare",
     incomplete: "Non è stato possibile controllare tutto: vedi sopra.",
+    unchecked: "Non è stato possibile controllare tutto",
     let_through: "Lasciato passare da una deroga",
     waived: "in deroga",
     approved_by: "approvata da",
@@ -84,14 +101,19 @@ const IT: Words = Words {
 const ES: Words = Words {
     policy: "La política",
     replace: "Por ejemplo",
+    add: "Añade",
     ask: "Pregunta a",
     drafts: ("borrador", "borradores"),
     errors: ("error", "errores"),
     warnings: ("aviso", "avisos"),
     notes: ("nota", "notas"),
+    severity: "Gravedad",
+    clause: "Cláusula",
+    search: "Palabras",
     clean: "nada que cambiar",
     not_looked: "no ha podido mirar",
     incomplete: "No se ha podido comprobar todo: mira arriba.",
+    unchecked: "No se ha podido comprobar todo",
     let_through: "Permitido por una excepción",
     waived: "con excepción",
     approved_by: "aprobada por",
@@ -107,14 +129,19 @@ const ES: Words = Words {
 const RO: Words = Words {
     policy: "Politica",
     replace: "De exemplu",
+    add: "Adaugă",
     ask: "Întreabă",
     drafts: ("ciornă", "ciorne"),
     errors: ("eroare", "erori"),
     warnings: ("avertisment", "avertismente"),
     notes: ("notă", "note"),
+    severity: "Gravitate",
+    clause: "Clauză",
+    search: "Cuvinte",
     clean: "nimic de schimbat",
     not_looked: "nu a putut verifica",
     incomplete: "Nu s-a putut verifica totul: vezi mai sus.",
+    unchecked: "Nu s-a putut verifica totul",
     let_through: "Permis printr-o derogare",
     waived: "cu derogare",
     approved_by: "aprobată de",
@@ -130,14 +157,19 @@ const RO: Words = Words {
 const CA: Words = Words {
     policy: "La política",
     replace: "Per exemple",
+    add: "Afegeix",
     ask: "Pregunta a",
     drafts: ("esborrany", "esborranys"),
     errors: ("error", "errors"),
     warnings: ("avís", "avisos"),
     notes: ("nota", "notes"),
+    severity: "Gravetat",
+    clause: "Clàusula",
+    search: "Paraules",
     clean: "res a canviar",
     not_looked: "no ha pogut mirar",
     incomplete: "No s'ha pogut comprovar tot: mireu més amunt.",
+    unchecked: "No s'ha pogut comprovar tot",
     let_through: "Permès per una exempció",
     waived: "amb exempció",
     approved_by: "aprovada per",
@@ -178,8 +210,8 @@ impl Words {
     }
 }
 
-pub(super) fn closing(run: &Run, look: &Look) -> String {
-    let words = Words::of(look.messages);
+/// How many drafts there were, and how many findings of each severity.
+pub(super) fn counted(run: &Run, words: &Words) -> String {
     let counts = run.counts();
     let counted = |count: usize, (one, many): (&str, &str)| {
         format!("{count} {}", if count == 1 { one } else { many })
@@ -206,6 +238,12 @@ pub(super) fn closing(run: &Run, look: &Look) -> String {
     if !run.waived.is_empty() {
         let _ = write!(text, ", {} {}", run.waived.len(), words.waived);
     }
+    text
+}
+
+pub(super) fn closing(run: &Run, look: &Look) -> String {
+    let words = Words::of(look.messages);
+    let mut text = counted(run, words);
     text.push('\n');
     not_looked(run, words, &mut text);
     if !run.complete() {
