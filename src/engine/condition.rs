@@ -127,11 +127,9 @@ const NAMED: usize = 3;
 fn label(condition: &Condition) -> String {
     let mut label = match &condition.kind {
         Kind::Terms(spec) => {
-            let terms = spec.terms.iter().map(|(term, _)| &**term);
             let phrases = spec.phrases.iter().map(|phrase| &*phrase.text);
-            let mut words: Vec<&str> = terms.chain(phrases).collect();
-            let more = words.len().saturating_sub(NAMED);
-            words.truncate(NAMED);
+            let words: Vec<&str> = spec.terms.iter().chain(phrases).take(NAMED).collect();
+            let more = spec.terms.len() + spec.phrases.len() - words.len();
             let mut parts = Vec::new();
             if !words.is_empty() {
                 parts.push(words.join(", "));

@@ -374,7 +374,7 @@ impl Leaves for Gathered<'_> {
         }
         let mistakes = except.add_names(typing, self.registers, scan, &mut use_needle);
         self.mistakes.extend(mistakes);
-        self.wanted.patterns.add(number, spec.needles.as_deref());
+        self.wanted.patterns.add(number, spec.needles.as_ref());
         (number, Pattern::new(spec))
     }
 }

@@ -13,6 +13,7 @@ use crate::text::Lang;
 
 /// A kind with what narrows it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub struct Condition {
     /// What is looked for.
     pub kind: Kind,
@@ -46,6 +47,7 @@ impl From<Kind> for Condition {
 
 /// Conditions that hold together.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub struct All {
     /// Each of them; the first that is about text is where the finding is.
     pub conditions: Vec<Condition>,

@@ -4,6 +4,7 @@
 //! links are looked at by the `link` kind. A finding is a whole run of disguised words, and its
 //! message may say them in plain letters: `{plain}`.
 
+use std::cell::LazyCell;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
@@ -110,7 +111,12 @@ impl DisguiseSpec {
         if text.is_ascii() {
             return Vec::new();
         }
-        let links = links(text);
+        // Hardly any text has a word that asks for them.
+        let links = LazyCell::new(|| links(text));
+        let in_link = |word: &Range<usize>| {
+            let mut links = links.iter();
+            links.any(|link| link.start < word.end && word.start < link.end)
+        };
         let is_eastern = text.chars().any(|letter| {
             matches!(
                 letter.script(),
@@ -119,12 +125,7 @@ impl DisguiseSpec {
         });
         let words: Vec<Range<usize>> = words(text)
             .into_iter()
-            .filter(|word| {
-                !text[word.clone()].is_ascii()
-                    && !links
-                        .iter()
-                        .any(|link| link.start < word.end && word.start < link.end)
-            })
+            .filter(|word| !text[word.clone()].is_ascii())
             .collect();
         let mut found: Vec<Range<usize>> = Vec::new();
         // A styled letter alone is a sign, but between styled words it is one of them.
@@ -134,6 +135,10 @@ impl DisguiseSpec {
             let is_disguised = (self.styled && is_styled(word, is_eastern))
                 || (self.invisible && has_invisible(word))
                 || (self.mixed_scripts && is_mixed(word));
+            let is_lone = || self.styled && word.chars().all(|letter| styled(letter).is_some());
+            if !(is_disguised || is_lone()) || in_link(&range) {
+                continue;
+            }
             let before = found
                 .last()
                 .filter(|last| is_close(text, last.end, range.start))
@@ -149,7 +154,7 @@ impl DisguiseSpec {
                 };
                 found.push(start..range.end);
                 waiting = None;
-            } else if self.styled && word.chars().all(|letter| styled(letter).is_some()) {
+            } else {
                 match before {
                     Some(_) => {
                         if let Some(last) = found.last_mut() {

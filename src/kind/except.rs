@@ -16,12 +16,14 @@ use crate::register::{Entry, Register};
 use crate::text::fold::Resist;
 use crate::text::forms::ending;
 use crate::text::literals::End;
+use crate::text::texts::Texts;
 
 /// The `except:` of a condition.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub struct Except {
     /// Phrases inside which nothing counts.
-    pub phrases: Vec<String>,
+    pub phrases: Texts,
     /// Registers whose names clear what touches them.
     pub registers: Vec<String>,
 }
@@ -36,7 +38,7 @@ impl Except {
         use_needle: &mut impl FnMut(Needle, Role),
     ) -> Vec<TermsError> {
         let mut mistakes = Vec::new();
-        for phrase in &self.phrases {
+        for phrase in self.phrases.iter() {
             let (phrase, end) = ending(phrase);
             match scan.add_shared(phrase, end, resist) {
                 Ok(needle) => use_needle(needle, Role::Except),

@@ -39,6 +39,7 @@ use crate::text::{LocalText, Span};
 
 /// What a rule looks for, as a pack says it, checked.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub enum Kind {
     /// Words and names.
     Terms(terms::TermsSpec),

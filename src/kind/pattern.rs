@@ -13,15 +13,17 @@ use super::Hit;
 use super::except::Except;
 use super::needles::needles;
 use crate::draft::Draft;
+use crate::text::texts::Texts;
 use crate::text::fold::{Folded, clean};
 
 /// A checked `pattern` rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub struct PatternSpec {
     /// The expression, known to compile.
     pub regex: String,
     /// What every match holds one of, as [`needles`] says; `None`: it has to be run.
-    pub needles: Option<Vec<String>>,
+    pub needles: Option<Texts>,
     /// What is let through.
     pub except: Except,
 }
@@ -101,7 +103,7 @@ impl PatternSpec {
         }
         let spec = || Self {
             regex: regex.to_owned(),
-            needles: needles(regex),
+            needles: needles(regex).map(Texts::from_iter),
             except: Except::default(),
         };
         // Compiling takes longer than all the rest of reading a pack, and only repetition makes a

@@ -6,11 +6,12 @@
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use crate::draft::Draft;
+use crate::text::texts::Texts;
 
 /// Collects patterns.
 #[derive(Clone, Debug, Default)]
 pub struct PatternScanBuilder {
-    needles: Vec<String>,
+    needles: Texts,
     /// Whose each needle is.
     conditions: Vec<u32>,
     always: Vec<u32>,
@@ -19,12 +20,12 @@ pub struct PatternScanBuilder {
 impl PatternScanBuilder {
     /// Adds what every match of the pattern of a condition holds one of; without needles the pattern
     /// is always run.
-    pub fn add(&mut self, condition: u32, needles: Option<&[String]>) {
+    pub fn add(&mut self, condition: u32, needles: Option<&Texts>) {
         match needles {
             None => self.always.push(condition),
             Some(needles) => {
                 self.conditions.extend(needles.iter().map(|_| condition));
-                self.needles.extend_from_slice(needles);
+                self.needles.extend(needles.iter());
             }
         }
     }
@@ -37,7 +38,7 @@ impl PatternScanBuilder {
             .ascii_case_insensitive(true)
             .match_kind(MatchKind::Standard)
             .kind(Some(AhoCorasickKind::ContiguousNFA))
-            .build(&self.needles);
+            .build(self.needles.iter());
         PatternScan {
             automaton: automaton.ok().filter(|_| !self.needles.is_empty()),
             conditions: self.conditions,

@@ -224,7 +224,7 @@ mod tests {
             ..TermSettings::default()
         };
         let near = TermSettings {
-            near: vec!["client".to_owned()],
+            near: ["client"].iter().collect(),
             ..TermSettings::default()
         };
         for settings in [name, near] {

@@ -16,6 +16,7 @@ use crate::text::LocalText;
 
 /// A checked `require` rule.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub struct RequireSpec {
     /// Of which one has to hold.
     pub wanted: Vec<Condition>,

@@ -6,7 +6,6 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
-use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -20,8 +19,11 @@ use crate::text::fold::{Resist, fold};
 use crate::text::forms::ending;
 use crate::text::heads::Heads;
 use crate::text::inflect::forms;
+use crate::text::lines::Lines;
 use crate::text::literals::{End, NothingToFind};
+use crate::text::numbers::Numbers;
 use crate::text::sentence::{goes_on, sentences, within_words};
+use crate::text::texts::Texts;
 
 /// How a term's letters are held against the text once it is found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -61,6 +63,7 @@ pub enum Within {
 
 /// How terms are looked for; many terms share one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub struct TermSettings {
     /// How letters are held against the text.
     pub compare: As,
@@ -69,7 +72,7 @@ pub struct TermSettings {
     /// Whether its regular forms count as well.
     pub inflect: bool,
     /// Words of which one has to be near; empty: none has to.
-    pub near: Vec<String>,
+    pub near: Texts,
     /// How near.
     pub within: Within,
 }
@@ -86,6 +89,7 @@ impl TermSettings {
 
 /// A register that a rule speaks of.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub struct RegisterUse {
     /// Its name.
     pub name: String,
@@ -97,9 +101,12 @@ pub struct RegisterUse {
 
 /// A checked `terms` rule.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub struct TermsSpec {
-    /// The terms, each with the position of its settings.
-    pub terms: Vec<(Box<str>, u32)>,
+    /// The terms.
+    pub terms: Texts,
+    /// Of each term the position of its settings.
+    pub terms_settings: Numbers<u32>,
     /// Terms with gaps.
     pub phrases: Vec<Phrase>,
     /// Terms from files.
@@ -114,11 +121,12 @@ pub struct TermsSpec {
 
 /// A term with gaps of a few words: `the best … in the world`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub struct Phrase {
     /// As written.
     pub text: Box<str>,
     /// What stands between the gaps, each with all its forms.
-    pub parts: Vec<Vec<String>>,
+    pub parts: Vec<Texts>,
     /// The position of its settings.
     pub settings: u32,
 }
@@ -126,7 +134,7 @@ pub struct Phrase {
 impl Phrase {
     /// The part that says most: where it does not stand, the others need not be asked.
     fn key(&self) -> usize {
-        let letters = |part: &Vec<String>| part.iter().map(String::len).min().unwrap_or(0);
+        let letters = |part: &Texts| part.iter().map(str::len).min().unwrap_or(0);
         let parts = self.parts.iter().enumerate();
         parts
             .max_by_key(|(_, part)| letters(part))
@@ -164,11 +172,12 @@ impl Phrase {
 
 /// The terms of a file: one text, since a list may hold a million.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub struct TermList {
     /// The file, as the pack names it.
     pub file: String,
     /// A term a line.
-    pub lines: Arc<String>,
+    pub lines: Lines,
     /// The position of their settings.
     pub settings: u32,
 }
@@ -185,15 +194,22 @@ impl TermsSpec {
     /// Adds a term, sharing settings with those before it.
     pub fn push(&mut self, term: &str, settings: TermSettings) {
         let position = self.settings_position(settings);
-        self.terms.push((term.into(), position));
+        self.terms.push(term);
+        self.terms_settings.extend(&[position]);
+    }
+
+    /// The terms, each with the position of its settings.
+    pub fn terms_with_settings(&self) -> impl Iterator<Item = (&str, u32)> {
+        let numbered = self.terms.iter().enumerate();
+        numbered.map(|(at, term)| (term, self.terms_settings.at(at)))
     }
 
     /// Adds a term with gaps.
-    pub fn push_phrase(&mut self, text: &str, parts: Vec<Vec<String>>, settings: TermSettings) {
+    pub fn push_phrase(&mut self, text: &str, parts: &[Vec<String>], settings: TermSettings) {
         let settings = self.settings_position(settings);
         self.phrases.push(Phrase {
             text: text.into(),
-            parts,
+            parts: parts.iter().map(Texts::from_iter).collect(),
             settings,
         });
     }
@@ -203,7 +219,7 @@ impl TermsSpec {
         let settings = self.settings_position(settings);
         self.lists.push(TermList {
             file: file.to_owned(),
-            lines: Arc::new(lines),
+            lines: lines.into(),
             settings,
         });
     }
@@ -234,7 +250,7 @@ impl TermsSpec {
             && self.lists.is_empty()
             && self.register.is_none()
             && !self.except.phrases.is_empty()
-            && self.terms.iter().all(|(term, _)| fine(term))
+            && self.terms.iter().all(fine)
     }
 
     fn settings_position(&mut self, settings: TermSettings) -> u32 {
@@ -260,7 +276,7 @@ impl TermList {
     /// Calls `each` with every term and the bytes before it.
     fn each(&self, mut each: impl FnMut(usize, &str)) {
         let mut at = 0;
-        for line in lines(&self.lines) {
+        for line in lines(self.lines.text()) {
             each(at, line);
             at += line.len() + 1;
         }
@@ -279,8 +295,7 @@ impl TermList {
 
     /// The term that begins at an offset.
     fn term_at(&self, at: u32) -> &str {
-        let line = self.lines[at as usize..].lines().next();
-        line.unwrap_or_default()
+        self.lines.at(at as usize)
     }
 }
 
@@ -319,7 +334,7 @@ impl LongList {
             }
         };
         match heads {
-            Some(heads) => heads.lines(&self.list.lines, add),
+            Some(heads) => heads.lines(self.list.lines.text(), add),
             None => self.list.each(add),
         }
     }
@@ -467,10 +482,10 @@ impl TermsSpec {
     ) -> Vec<TermsError> {
         let mut mistakes = Vec::new();
         let mut special = 0;
-        for (term, position) in &self.terms {
-            let settings = &self.settings[*position as usize];
+        for (term, position) in self.terms_with_settings() {
+            let settings = &self.settings[position as usize];
             let role = if settings.compare == As::Words {
-                Role::Plain(*position)
+                Role::Plain(position)
             } else {
                 special += 1;
                 Role::Term(special - 1)
@@ -490,7 +505,7 @@ impl TermsSpec {
                     part: u32::try_from(at).unwrap_or(u32::MAX),
                     key: at == key,
                 };
-                for form in part {
+                for form in part.iter() {
                     let (text, end) = settings.literal(form);
                     let added = add_term(text, end, settings, scan, &mut |needle| {
                         use_needle(needle, role);
@@ -571,7 +586,7 @@ fn add_near(
         inflect: true,
         ..TermSettings::default()
     };
-    for word in &settings.near {
+    for word in settings.near.iter() {
         let (word, end) = ending(word);
         let added = add_term(word, end, &inflected, scan, &mut |needle| {
             use_needle(needle, Role::Near(position));
@@ -623,11 +638,11 @@ impl Terms {
             settings: spec.settings.clone(),
             lists: spec.lists.clone(),
         };
-        for (text, settings) in &spec.terms {
-            if spec.settings[*settings as usize].compare != As::Words {
+        for (text, settings) in spec.terms_with_settings() {
+            if spec.settings[settings as usize].compare != As::Words {
                 compiled.special.push(CompiledTerm {
-                    text: text.clone(),
-                    settings: *settings,
+                    text: text.into(),
+                    settings,
                     approved: None,
                     held: None,
                 });
@@ -668,7 +683,7 @@ impl Terms {
             let mut settings = wanted.settings.clone();
             if entry.ambiguous.iter().any(|ambiguous| ambiguous == name) {
                 if !entry.near.is_empty() {
-                    settings.near.clone_from(&entry.near);
+                    settings.near = entry.near.iter().collect();
                 }
                 if settings.near.is_empty() {
                     mistakes.push(TermsError::AmbiguousAlone(name.to_owned()));

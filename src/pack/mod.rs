@@ -24,6 +24,7 @@ use serde::{Deserialize, Serialize};
 use crate::kind::Kind;
 use crate::kind::terms::TermList;
 use crate::policy::Policy;
+use crate::text::lines::Lines;
 
 /// What the program carries: its policies and packs, compiled when it was built.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -37,7 +38,7 @@ pub struct Builtin {
     pub prepared: Option<Prepared>,
     /// The lists of words that their rules share, by file: a rule has an empty one until
     /// [`Builtin::share_lists`] puts its own there.
-    pub lists: BTreeMap<String, Arc<String>>,
+    pub lists: BTreeMap<String, Lines>,
     /// Names what the packs say: equal hashes find the same.
     pub hash: String,
 }
@@ -56,7 +57,7 @@ impl Builtin {
         let lists = &self.lists;
         each_list(&mut self.packs, &mut |list| {
             if let Some(lines) = lists.get(&list.file) {
-                list.lines = Arc::clone(lines);
+                list.lines = lines.clone();
             }
         });
     }

@@ -1134,7 +1134,7 @@ impl RuleReader<'_, '_> {
                 spec.push(form, settings.clone());
             }
         } else {
-            spec.push_phrase(text, parts, settings);
+            spec.push_phrase(text, &parts, settings);
         }
     }
 
@@ -1319,7 +1319,7 @@ impl RuleReader<'_, '_> {
         problems.extend(mistakes);
         self.reader.adopt(problems);
         for (text, parts) in phrases {
-            spec.push_phrase(&text, parts, shared.clone());
+            spec.push_phrase(&text, &parts, shared.clone());
         }
         if !lines.is_empty() || spec.phrases.is_empty() {
             spec.push_list(text, lines, shared.clone());

@@ -13,6 +13,7 @@ use crate::text::{Lang, LocalText};
 
 /// A pack that may go into a rulebook.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub struct Pack {
     /// Its name, the first half of its rules' names.
     pub name: String,
@@ -41,6 +42,7 @@ pub enum PolicyRef {
 
 /// One machine-checkable obligation.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub struct Rule {
     /// Its name in full: `pack/rule`.
     pub id: String,
@@ -94,6 +96,7 @@ pub enum Waivable {
 
 /// Where and when a rule holds, or does not.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub struct When {
     /// Channels; empty: all.
     pub channels: Vec<String>,

@@ -99,10 +99,10 @@ struct Entry {
 /// A place in a literal at which a new word begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Cut {
-    /// Offset in the literal's letters.
-    at: u32,
+    /// Offset in the literal's letters. No term has a word that begins behind 64 KiB.
+    at: u16,
     /// What the literal writes there, as a position in the list of gaps.
-    gap: u32,
+    gap: u16,
 }
 
 /// Signs that belong to a literal: `#ad`, `C++`.
@@ -271,7 +271,7 @@ impl LiteralsBuilder {
                 self.gaps.push(written.into());
                 self.gaps.len() - 1
             });
-        if let (Ok(at), Ok(gap)) = (u32::try_from(at), u32::try_from(gap)) {
+        if let (Ok(at), Ok(gap)) = (u16::try_from(at), u16::try_from(gap)) {
             self.cuts.push(Cut { at, gap });
         }
     }
@@ -452,7 +452,8 @@ impl Word {
 struct Index {
     /// Whether a letter that is repeated counts once.
     collapse: bool,
-    hashes: Numbers<u64>,
+    /// Of each literal the upper half of its hash: what seems equal is read letter by letter.
+    hashes: Numbers<u32>,
     /// The literal of each hash; empty: they are in order, without gaps.
     ids: Numbers<u32>,
     /// Open addressing: 0, or 1 + the position of a hash that lands here or before.
@@ -461,6 +462,12 @@ struct Index {
     /// Bytes of the longest literal.
     longest: usize,
 }
+
+/// Places for each five literals: with fewer, looking for one takes more steps.
+const SLOTS_FOR_FIVE: usize = 9;
+
+/// Bits for each letter of all literals. Since most literals begin as others do, far fewer are set.
+const BITS_A_LETTER: usize = 5;
 
 impl Index {
     /// Indexes `literals`, of which there are so many with so many letters at most.
@@ -471,11 +478,10 @@ impl Index {
     ) -> Self {
         let mut hashes = Vec::with_capacity(count);
         let mut ids = Vec::new();
-        let mut slots = vec![0; (count * 2).next_power_of_two().max(2)];
-        let mut prefixes: Vec<u64> = vec![0; (letters / 8).next_power_of_two().max(64)];
+        let mut slots = vec![0; count * SLOTS_FOR_FIVE / 5 + 2];
+        let mut prefixes: Vec<u64> = vec![0; letters * BITS_A_LETTER / 64 + 64];
         let mut longest = 0;
-        let bits = prefixes.len() * 64 - 1;
-        let mask = slots.len() - 1;
+        let bits = prefixes.len() * 64;
         for (position, (id, word)) in (0..).zip(literals) {
             longest = longest.max(word.len());
             let mut hash = 0;
@@ -486,19 +492,19 @@ impl Index {
                 }
                 last = Some(byte);
                 hash = step(hash, byte);
-                let bit = mix(hash) & bits;
+                let bit = place(hash, bits);
                 prefixes[bit / 64] |= 1 << (bit % 64);
             }
-            hashes.push(hash);
+            hashes.push(upper(hash));
             if ids.is_empty() && id != position {
                 ids.extend(0..position);
             }
             if id != position || !ids.is_empty() {
                 ids.push(id);
             }
-            let mut slot = mix(hash) & mask;
+            let mut slot = place(hash, slots.len());
             while slots[slot] != 0 {
-                slot = (slot + 1) & mask;
+                slot = following(slot, slots.len());
             }
             slots[slot] = position + 1;
         }
@@ -513,18 +519,18 @@ impl Index {
     }
 
     fn is_prefix(&self, hash: u64) -> bool {
-        let bit = mix(hash) & (self.prefixes.len() * 64 - 1);
+        let bit = place(hash, self.prefixes.len() * 64);
         self.prefixes.at(bit / 64) >> (bit % 64) & 1 == 1
     }
 
+    /// The literals that may have this hash; those that have it are among them.
     fn with_hash(&self, hash: u64) -> impl Iterator<Item = LiteralId> + '_ {
-        let mask = self.slots.len() - 1;
-        let mut slot = mix(hash) & mask;
+        let mut slot = place(hash, self.slots.len());
         std::iter::from_fn(move || {
             loop {
                 let position = self.slots.at(slot).checked_sub(1)? as usize;
-                slot = (slot + 1) & mask;
-                if self.hashes.at(position) == hash {
+                slot = following(slot, self.slots.len());
+                if self.hashes.at(position) == upper(hash) {
                     return Some(if self.ids.is_empty() {
                         u32::try_from(position).unwrap_or(u32::MAX)
                     } else {
@@ -536,14 +542,25 @@ impl Index {
     }
 }
 
-/// Mixes a hash so that its low bits depend on all of it.
+/// The next of `count` places, the first behind the last.
+fn following(place: usize, count: usize) -> usize {
+    if place + 1 == count { 0 } else { place + 1 }
+}
+
+/// The upper half of a hash.
+fn upper(hash: u64) -> u32 {
+    (hash >> 32) as u32
+}
+
+/// A place among `count` for a hash: each is as likely, and all of the hash has a say.
 #[expect(
     clippy::cast_possible_truncation,
-    reason = "only the low bits are used"
+    reason = "the product's upper half is below `count`"
 )]
-fn mix(hash: u64) -> usize {
+fn place(hash: u64, count: usize) -> usize {
     let mixed = (hash ^ (hash >> 32)).wrapping_mul(0xD6E8_FEB8_6659_FD93);
-    (mixed ^ (mixed >> 32)) as usize
+    let mixed = mixed ^ (mixed >> 32);
+    ((u128::from(mixed) * count as u128) >> 64) as usize
 }
 
 /// Literals of one folding level, indexed.
@@ -558,9 +575,9 @@ pub struct Literals {
     /// Where each literal's cuts begin; one more than there are literals.
     cuts_at: Numbers<u32>,
     /// Of each cut the offset in the literal's letters.
-    cut_places: Numbers<u32>,
+    cut_places: Numbers<u16>,
     /// Of each cut what the literal writes there, as a position in `gaps`.
-    cut_gaps: Numbers<u32>,
+    cut_gaps: Numbers<u16>,
     /// What literals write at their cuts, each once.
     gaps: Vec<Box<str>>,
     signs: BTreeMap<LiteralId, Signs>,
@@ -1326,7 +1343,7 @@ mod tests {
             let signs = long.add_any(term.trim(), Entry::default());
             prop_assert_eq!(added.is_ok(), !long.letters.is_empty());
             prop_assert_eq!(&short.letters, &long.letters);
-            let cuts = |builder: &LiteralsBuilder| -> Vec<(u32, String)> {
+            let cuts = |builder: &LiteralsBuilder| -> Vec<(u16, String)> {
                 builder.cuts.iter().map(|cut| (cut.at, builder.gaps[cut.gap as usize].replace(' ', ""))).collect()
             };
             if added.is_ok() {

@@ -44,9 +44,10 @@ macro_rules! number {
     )+};
 }
 
-number!(u8, u32, u64);
+number!(u8, u16, u32, u64);
 
 /// A list of numbers.
+#[derive(Clone)]
 pub enum Numbers<T: 'static> {
     /// Made now.
     Made(Vec<T>),
@@ -79,6 +80,25 @@ impl<T: Number> Numbers<T> {
             Self::Made(list) => list[at],
             Self::Image(list) => T::read(list, at),
         }
+    }
+}
+
+impl<T: Number> Numbers<T> {
+    /// Adds numbers; a list that is part of the program is copied first.
+    pub fn extend(&mut self, numbers: &[T]) {
+        if let Self::Image(list) = self {
+            let list = &**list;
+            *self = Self::Made((0..list.len() / T::SIZE).map(|at| T::read(list, at)).collect());
+        }
+        if let Self::Made(list) = self {
+            list.extend_from_slice(numbers);
+        }
+    }
+}
+
+impl<T> Default for Numbers<T> {
+    fn default() -> Self {
+        Self::Made(Vec::new())
     }
 }
 

@@ -190,7 +190,7 @@ fn regular_forms_count_where_a_term_asks_for_them() {
 #[test]
 fn company_counts_in_its_forms_too() {
     let near = TermSettings {
-        near: vec!["client".into(), "banca".into()],
+        near: ["client", "banca"].iter().collect(),
         ..TermSettings::default()
     };
     for (text, expected) in [
