@@ -34,7 +34,7 @@ pub(super) enum Command {
     /// List the packs and rules in force and where they come from.
     Packs(PacksArgs),
     /// Work on packs: prove their examples.
-    Pack(PackArgs),
+    Pack(super::pack::PackArgs),
     /// List the waivers of drafts: live, ending soon, over, faulty, and those that let nothing
     /// through.
     ///
@@ -239,29 +239,6 @@ pub(super) struct ExplainArgs {
     pub(super) paths: Vec<String>,
     #[command(flatten)]
     pub(super) drafts: DraftArgs,
-    #[command(flatten)]
-    pub(super) rules: RuleArgs,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(super) struct PackArgs {
-    #[command(subcommand)]
-    pub(super) command: PackCommand,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum PackCommand {
-    /// Try every `violates` and `allows` of every rule, each against its own rule.
-    ///
-    /// Exit status: 0 all hold, 1 an example fails, 2 a pack is broken.
-    Test(PackTestArgs),
-}
-
-#[derive(Debug, ClapArgs)]
-pub(super) struct PackTestArgs {
-    /// Packs: files, folders, or `builtin:NAME`. Without any, those in force here.
-    #[arg(value_name = "PACK")]
-    pub(super) paths: Vec<String>,
     #[command(flatten)]
     pub(super) rules: RuleArgs,
 }

@@ -12,7 +12,7 @@ mod formats;
 mod init;
 mod outlets;
 mod overrides;
-mod pack_test;
+mod pack;
 mod packs;
 mod passthrough;
 mod pictures;
@@ -27,7 +27,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches};
 
-use args::{Args, Command, PackCommand};
+use args::{Args, Command};
 
 /// Runs the program with the process's own arguments, files, clock and terminal.
 pub fn run() -> ExitCode {
@@ -41,10 +41,7 @@ pub fn run() -> ExitCode {
         (Command::Check(check), Some(sub)) => check::run(check, sub),
         (Command::Explain(explain), Some(sub)) => explain::run(explain, sub),
         (Command::Packs(packs), Some(sub)) => packs::run(packs, sub),
-        (Command::Pack(pack), Some(sub)) => match (&pack.command, sub.subcommand()) {
-            (PackCommand::Test(test), Some((_, sub))) => pack_test::run(test, sub),
-            _ => Ok(2),
-        },
+        (Command::Pack(pack), Some(sub)) => pack::run(pack, sub),
         (Command::Waivers(list), Some(sub)) => waivers::run(list, sub),
         (Command::Assets(assets), _) => assets::run(assets),
         (Command::Init(init), _) => init::run(init),

@@ -13,8 +13,8 @@ use super::Hit;
 use super::except::Except;
 use super::needles::needles;
 use crate::draft::Draft;
-use crate::text::texts::Texts;
 use crate::text::fold::{Folded, clean};
+use crate::text::texts::Texts;
 
 /// A checked `pattern` rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

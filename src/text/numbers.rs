@@ -88,7 +88,11 @@ impl<T: Number> Numbers<T> {
     pub fn extend(&mut self, numbers: &[T]) {
         if let Self::Image(list) = self {
             let list = &**list;
-            *self = Self::Made((0..list.len() / T::SIZE).map(|at| T::read(list, at)).collect());
+            *self = Self::Made(
+                (0..list.len() / T::SIZE)
+                    .map(|at| T::read(list, at))
+                    .collect(),
+            );
         }
         if let Self::Made(list) = self {
             list.extend_from_slice(numbers);

@@ -2,16 +2,25 @@
 
 use std::io::{self, Write};
 
-use clap::ArgMatches;
+use clap::{ArgMatches, Args as ClapArgs};
 
-use super::args::{ColorArg, PackTestArgs, RuleArgs};
-use super::rules::{InForce, config_here};
-use super::terminal;
+use crate::cli::args::{ColorArg, RuleArgs};
+use crate::cli::rules::{InForce, config_here};
+use crate::cli::terminal;
 use crate::engine::{prove, prove_fixes};
 use crate::report::{self, Format, visible};
 
+#[derive(Debug, ClapArgs)]
+pub(super) struct TestArgs {
+    /// Packs: files, folders, or `builtin:NAME`. Without any, those in force here.
+    #[arg(value_name = "PACK")]
+    paths: Vec<String>,
+    #[command(flatten)]
+    rules: RuleArgs,
+}
+
 /// Runs the command; the value is the exit status.
-pub(super) fn run(args: &PackTestArgs, matches: &ArgMatches) -> io::Result<u8> {
+pub(super) fn run(args: &TestArgs, matches: &ArgMatches) -> io::Result<u8> {
     let mut problems = Vec::new();
     let config = config_here(&args.rules, &mut problems);
     let mut rules: RuleArgs = args.rules.clone();
