@@ -4,6 +4,7 @@
 //! there is nothing to say about, unless doubles are asked for: lists may hold a million.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -105,9 +106,48 @@ impl TermsSeen {
         source: &Arc<Source>,
         place: Range<usize>,
     ) {
-        if !self.may_remark_on(term, settings) {
-            return;
+        self.look_at_forms([term], settings, source, &place);
+    }
+
+    /// Looks at all that one entry stands for. Of forms that stand elsewhere as well only an entry is
+    /// told that says nothing else: those of two languages often share some.
+    pub fn look_at_forms<'t>(
+        &mut self,
+        forms: impl IntoIterator<Item = &'t str>,
+        settings: &TermSettings,
+        source: &Arc<Source>,
+        place: &Range<usize>,
+    ) {
+        let mut double = None;
+        let mut all_double = true;
+        for form in forms {
+            if !self.may_remark_on(form, settings) {
+                continue;
+            }
+            self.look_for_common(form, settings, source, place);
+            match self.first_place(form, settings, source, place) {
+                None => all_double = false,
+                first => double = double.or(first.map(|first| (form.trim().to_owned(), first))),
+            }
         }
+        if let Some((term, (other, first_at))) = double.filter(|_| all_double) {
+            let at = narrow(&term, source, place.clone());
+            let first = other.text()[first_at.range()].to_owned();
+            let remark = TermRemark::Alike { term, first };
+            let remark = Remark::new(Weight::Note, &remark, source, at, "the second one");
+            self.remarks
+                .push(remark.and(&other, first_at, "the first one"));
+        }
+    }
+
+    /// Remarks on a term that is a word of almost every post.
+    fn look_for_common(
+        &mut self,
+        term: &str,
+        settings: &TermSettings,
+        source: &Arc<Source>,
+        place: &Range<usize>,
+    ) {
         let found = if is_narrowed(settings) {
             None
         } else {
@@ -126,13 +166,21 @@ impl TermsSeen {
             let remark = Remark::new(Weight::Warning, &remark, source, at, label);
             self.remarks.push(remark);
         }
-        let Some(Kept {
+    }
+
+    /// Where a term that is the same to the rule stood before, if doubles are asked for; from then on
+    /// this one is known, too.
+    fn first_place(
+        &mut self,
+        term: &str,
+        settings: &TermSettings,
+        source: &Arc<Source>,
+        place: &Range<usize>,
+    ) -> Option<(Arc<Source>, Span)> {
+        let Kept {
             settings: known,
             first,
-        }) = &mut self.kept
-        else {
-            return;
-        };
+        } = self.kept.as_mut()?;
         let position = known.iter().position(|have| have == settings);
         let position = position.unwrap_or_else(|| {
             known.push(settings.clone());
@@ -144,19 +192,12 @@ impl TermsSeen {
             As::Name | As::Exact => Resist::None,
         };
         let folded = fold(term.trim(), level).text().to_owned();
-        let at = narrow(term, source, place);
-        match first.get(&(position, folded.clone())) {
-            None => {
-                first.insert((position, folded), (Arc::clone(source), at));
-            }
-            Some((other, first_at)) => {
-                let remark = TermRemark::Alike {
-                    term: term_as_written(),
-                    first: other.text()[first_at.range()].to_owned(),
-                };
-                let remark = Remark::new(Weight::Note, &remark, source, at, "the second one");
-                self.remarks
-                    .push(remark.and(other, *first_at, "the first one"));
+        let at = narrow(term, source, place.clone());
+        match first.entry((position, folded)) {
+            Entry::Occupied(before) => Some(before.get().clone()),
+            Entry::Vacant(free) => {
+                free.insert((Arc::clone(source), at));
+                None
             }
         }
     }

@@ -1128,9 +1128,11 @@ impl RuleReader<'_, '_> {
             }
         }
         if let [forms] = &parts[..] {
+            let texts = forms.iter().map(String::as_str);
+            let source = self.reader.source();
+            self.seen
+                .look_at_forms(texts, &settings, source, &at.range());
             for form in forms {
-                let source = self.reader.source();
-                self.seen.look(form, &settings, source, at.range());
                 spec.push(form, settings.clone());
             }
         } else {
@@ -1396,9 +1398,10 @@ impl<'s> ListLines<'s> {
         }
         match spelled_out(term) {
             Ok(parts) if parts.len() == 1 => {
-                for form in parts.iter().flatten() {
-                    self.add(form, at.clone());
-                }
+                let forms = || parts.iter().flatten().map(String::as_str);
+                self.seen
+                    .look_at_forms(forms(), self.settings, self.source, &at);
+                forms().for_each(|form| self.add_unseen(form, at.clone()));
             }
             Ok(parts) => {
                 let empty = parts
@@ -1422,11 +1425,16 @@ impl<'s> ListLines<'s> {
 
     /// Adds a term that stands at `at`; a line break in it is a space.
     fn add(&mut self, term: &str, at: Range<usize>) {
+        self.seen.look(term, self.settings, self.source, at.clone());
+        self.add_unseen(term, at);
+    }
+
+    /// As [`Self::add`] for a term that was looked at.
+    fn add_unseen(&mut self, term: &str, at: Range<usize>) {
         if let Err(error) = has_letters(term, self.settings.resist) {
             self.refuse(&error, at, "nothing to look for");
             return;
         }
-        self.seen.look(term, self.settings, self.source, at);
         let start = self.lines.len();
         self.lines.push_str(term);
         if memchr::memchr2(b'\n', b'\r', &self.lines.as_bytes()[start..]).is_some() {
