@@ -40,6 +40,12 @@ pub(super) enum Command {
     ///
     /// Exit status: 0 all hold, 1 some are over or faulty, 2 something could not be read.
     Waivers(Box<WaiversArgs>),
+    /// Keep the list of findings that were there when checking began, so that only new ones count.
+    Baseline(Box<super::baseline::BaselineArgs>),
+    /// Print what a shell needs to complete commands and options.
+    Completions(super::shell::CompletionsArgs),
+    /// Print the manual page, or write those of all commands into a folder.
+    Man(super::shell::ManArgs),
 }
 
 /// Options that say which rules are in force.
@@ -150,6 +156,19 @@ pub(super) struct CheckArgs {
     pub(super) drafts: DraftArgs,
     #[command(flatten)]
     pub(super) rules: RuleArgs,
+    #[command(flatten)]
+    pub(super) changes: super::changes::ChangeArgs,
+    #[command(flatten)]
+    pub(super) fixes: super::fix::FixArgs,
+    /// Also count findings that the baseline beside the configuration knows.
+    #[arg(long, env = "CLEARPOST_NO_BASELINE", value_parser = BoolishValueParser::new())]
+    pub(super) no_baseline: bool,
+    /// Let it be fine that there is nothing to check.
+    #[arg(long, env = "CLEARPOST_ALLOW_EMPTY", value_parser = BoolishValueParser::new())]
+    pub(super) allow_empty: bool,
+    /// Count the findings by rule, clause, path, channel and language, too; never by person.
+    #[arg(long, env = "CLEARPOST_STATISTICS", value_parser = BoolishValueParser::new())]
+    pub(super) statistics: bool,
     /// Copy a post a line (`--input-format jsonl`) from input to output, each object with a
     /// `clearpost` key that holds its findings.
     #[arg(long, env = "CLEARPOST_PASSTHROUGH", value_parser = BoolishValueParser::new())]

@@ -11,8 +11,12 @@ use jiff::Timestamp;
 use rayon::prelude::*;
 
 use super::args::{CheckArgs, DraftArgs, EncodingArg, RuleArgs};
+use super::baseline;
+use super::changes::{ChangeArgs, Changes};
 use super::config::{self, Config};
+use super::crash::{Crash, guarded};
 use super::discover::{Found, Input, discover, nothing};
+use super::fix::{self, Fixes, Mended};
 use super::outlets::Outlets;
 use super::overrides;
 use super::passthrough::{self, PassthroughError};
@@ -23,11 +27,14 @@ use super::settings::{self, OptionError, Set, layered, typed_origin, word};
 use super::terminal;
 use crate::draft::read::{self, Go, RawFile, ReadOptions, Reader, Skim};
 use crate::draft::{self, Draft, KNOWN_CHANNELS, StatedFacts};
-use crate::engine::{self, Checked, Explained, Finding, Judged, NotChecked, Settled, Waived};
+use crate::engine::{
+    self, Checked, Explained, Finding, Judged, NotChecked, Selection, Settled, Waived,
+};
 use crate::policy::Severity;
 use crate::report::{self, Beside, Format, Look, Run};
 use crate::text::shape::nearest;
 use crate::text::{Encoding, Place, Problem, Remark, Source};
+use crate::triage::baseline::Known;
 use crate::triage::{FailOn, Verdict};
 
 /// More threads than this only wait for one another.
@@ -68,7 +75,9 @@ type Writer<'w> = dyn FnMut(&[Finding]) -> io::Result<()> + 'w;
 #[derive(Default)]
 pub(super) struct FileOutcome {
     pub(super) drafts: usize,
-    findings: Vec<Finding>,
+    pub(super) findings: Vec<Finding>,
+    /// How many findings the baseline knows.
+    baselined: usize,
     waived: Vec<Waived>,
     /// The waivers in it.
     pub(super) waivers: Vec<Settled>,
@@ -84,6 +93,16 @@ pub(super) struct FileOutcome {
     failure: Option<io::Error>,
 }
 
+impl FileOutcome {
+    /// Takes over what is found now that the file was changed.
+    pub(super) fn settle_for(&mut self, now: Self) {
+        self.worst = now.findings.iter().map(|finding| finding.severity).max();
+        self.findings = now.findings;
+        self.waived = now.waived;
+        self.waivers = now.waivers;
+    }
+}
+
 /// Inputs that one configuration holds for.
 struct Group {
     config: Config,
@@ -96,10 +115,25 @@ pub(super) struct Asked<'a> {
     pub(super) drafts: &'a DraftArgs,
     pub(super) rules: &'a RuleArgs,
     pub(super) matches: &'a ArgMatches,
+    /// What of the drafts counts, if not all.
+    pub(super) only: Only,
     /// Whether all is wanted that there is to say about packs and registers.
     pub(super) verbose: bool,
     /// The rule to explain, instead of checking.
     pub(super) explains: Option<&'a str>,
+}
+
+/// What of the drafts and their findings counts.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Only {
+    /// What a change touched.
+    pub(super) changes: ChangeArgs,
+    /// Whether findings that a baseline knows are left out.
+    pub(super) new: bool,
+    /// Whether finding no draft is fine.
+    pub(super) allows_empty: bool,
+    /// Whether fixes are made.
+    pub(super) fixes: Option<Fixes>,
 }
 
 /// A draft as the explained rule sees it.
@@ -127,6 +161,9 @@ pub(super) struct Ready {
     groups: Vec<Group>,
     stdin: Option<Vec<u8>>,
     passed_over: Vec<(PathBuf, &'static str)>,
+    changes: Option<Arc<Changes>>,
+    /// What came of fixes, a line each.
+    pub(super) mended: Mended,
 }
 
 /// What is the same for all groups.
@@ -137,6 +174,7 @@ struct Shared<'s> {
     progress: Progress,
     now: Timestamp,
     stdin: Option<Vec<u8>>,
+    changes: Option<Arc<Changes>>,
 }
 
 /// What came of a group.
@@ -147,6 +185,10 @@ pub(super) struct Looked {
     /// The file with the list of waivers, and what came of each.
     list: Option<PathBuf>,
     pub(super) listed: Vec<ListedOutcome>,
+    /// How many entries of the baseline stand for nothing any more.
+    gone: usize,
+    /// The folder of the configuration.
+    pub(super) folder: PathBuf,
 }
 
 /// What came of a waiver of the list.
@@ -175,6 +217,12 @@ pub(super) fn run(args: &CheckArgs, matches: &ArgMatches) -> io::Result<u8> {
         rules: &args.rules,
         matches,
         explains: None,
+        only: Only {
+            changes: args.changes.clone(),
+            new: !args.no_baseline,
+            allows_empty: args.allow_empty,
+            fixes: Fixes::asked(args),
+        },
         verbose: args.verbose && !args.quiet,
     };
     let mut ready = Ready::new(&asked, !args.show_config, &mut problems)?;
@@ -186,6 +234,7 @@ pub(super) fn run(args: &CheckArgs, matches: &ArgMatches) -> io::Result<u8> {
     // they are shown.
     let outlets = &options.outlets.value;
     let streams = outlets.shown() == Some(Format::JSONL)
+        && asked.only.fixes.is_none()
         && outlets.0.len() == 1
         && ready.groups.len() == 1
         && !args.show_waived;
@@ -204,7 +253,9 @@ pub(super) fn run(args: &CheckArgs, matches: &ArgMatches) -> io::Result<u8> {
     };
     let mut verdict = Verdict::Clean;
     let mut remarks = Vec::new();
+    let mut gone = 0;
     for mut group in groups {
+        gone += group.gone;
         let loaded = &mut group.in_force.loaded;
         remarks.append(&mut loaded.remarks);
         if args.verbose || terminal::is_ci() {
@@ -233,7 +284,27 @@ pub(super) fn run(args: &CheckArgs, matches: &ArgMatches) -> io::Result<u8> {
     if args.quiet {
         remarks.clear();
     }
-    quiet_if_closed(write(args, &options, &run, &remarks, &look))?;
+    quiet_if_closed(write(
+        args,
+        &options,
+        &run,
+        &remarks,
+        &ready.mended.patch,
+        &look,
+    ))?;
+    if args.statistics {
+        let statistics = report::statistics(&run);
+        match options.outlets.value.beside() {
+            Beside::Pretty | Beside::Narrated => {
+                io::stdout().lock().write_all(statistics.as_bytes())?
+            }
+            Beside::Lines { .. } => io::stderr().lock().write_all(statistics.as_bytes())?,
+        }
+    }
+    ready.mended.tell()?;
+    if gone > 0 && !args.quiet {
+        terminal::complain(&baseline::told_gone(gone));
+    }
     if args.verbose {
         for (path, why) in &ready.passed_over {
             terminal::complain(&format!("passed over {}: {why}", path.display()));
@@ -263,9 +334,25 @@ impl Ready {
         problems: &mut Vec<Problem>,
     ) -> io::Result<Self> {
         let now = settings::now(asked.drafts.now.as_deref(), problems);
-        let (found, stdin) = inputs(asked, read_stdin)?;
+        let changes = match asked
+            .only
+            .changes
+            .is_any()
+            .then(|| Changes::new(&asked.only.changes))
+        {
+            None => None,
+            Some(Ok(changes)) => Some(Arc::new(changes)),
+            Some(Err(problem)) => {
+                problems.push(*problem);
+                // Nothing is checked, and the problem says that this is no clean run.
+                Some(Arc::default())
+            }
+        };
+        let (found, stdin) = inputs(asked, changes.as_ref(), read_stdin)?;
         problems.extend(found.problems);
         Ok(Self {
+            changes,
+            mended: Mended::default(),
             now,
             groups: group(asked, found.inputs, problems),
             stdin,
@@ -302,6 +389,7 @@ impl Ready {
             pool,
             now: self.now,
             stdin: self.stdin.take(),
+            changes: self.changes.clone(),
         };
         stop_on_request();
         let mut looked = Vec::new();
@@ -310,10 +398,13 @@ impl Ready {
                 &shared,
                 group,
                 &mut self.passed_over,
+                &mut self.mended,
                 problems,
             )?);
         }
-        if looked.iter().all(|group| group.files.is_empty()) && problems.is_empty() {
+        let may_be_empty = self.changes.is_some() || asked.only.allows_empty;
+        if looked.iter().all(|group| group.files.is_empty()) && problems.is_empty() && !may_be_empty
+        {
             problems.push(nothing(asked.paths));
         }
         shared.progress.finish();
@@ -328,6 +419,7 @@ fn check_group(
     shared: &Shared<'_>,
     group: Group,
     passed_over: &mut Vec<(PathBuf, &'static str)>,
+    mended: &mut Mended,
     problems: &mut Vec<Problem>,
 ) -> io::Result<Looked> {
     let asked = shared.asked;
@@ -345,6 +437,11 @@ fn check_group(
         .iter()
         .map(|entry| in_force.rulebook.judge(&entry.waiver, shared.now))
         .collect();
+    let known = asked
+        .only
+        .new
+        .then(|| baseline::known(&group.config, problems))
+        .flatten();
     let skim = (kept.len() > 1).then(|| {
         in_force.rulebook.expect_many();
         // Who asks why nothing is found wants to see all that is there.
@@ -354,6 +451,7 @@ fn check_group(
             .then(|| in_force.rulebook.skim())
             .flatten()
     });
+    let gallery = Gallery::new(&group.config, in_force.rulebook.needs());
     let job = Job {
         skim: skim.flatten(),
         args: asked.drafts,
@@ -365,8 +463,10 @@ fn check_group(
         now: shared.now,
         stdin: shared.stdin.as_deref(),
         listed: &listed,
-        gallery: Gallery::new(&group.config, in_force.rulebook.needs()),
+        gallery: gallery.as_ref(),
         explains: asked.explains,
+        changes: shared.changes.as_deref(),
+        known: known.as_ref(),
     };
     let mut checked = Vec::new();
     match shared.flow {
@@ -384,6 +484,23 @@ fn check_group(
         }
         Flow::Keep => checked = shared.pool.install(|| job.files(&kept)),
     }
+    if let Some(fixes) = asked.only.fixes {
+        fix::mend(&job, fixes, &kept, &mut checked, mended);
+    }
+    let gone = known.as_ref().map_or(0, |known| {
+        let is_checked = |path: &str| {
+            let mut names = kept.iter().zip(&checked);
+            names.any(|(input, outcome)| {
+                outcome.problems.is_empty() && job.key(input).as_deref() == Some(path)
+            })
+        };
+        let is_all = shared.changes.is_none() && in_force.options.selection == Selection::default();
+        if is_all {
+            known.left(is_checked).len()
+        } else {
+            0
+        }
+    });
     let listed = settle_list(listed, &group.config, &in_force, &checked);
     Ok(Looked {
         in_force,
@@ -392,6 +509,8 @@ fn check_group(
         files: kept.into_iter().zip(checked).collect(),
         list: group.config.waiver_file,
         listed,
+        gone,
+        folder: group.config.folder,
     })
 }
 
@@ -467,16 +586,24 @@ fn quiet_if_closed(done: io::Result<()>) -> io::Result<()> {
 }
 
 /// Finds the files, and reads standard input if it is one of them.
-fn inputs(asked: &Asked<'_>, read_stdin: bool) -> io::Result<(Found, Option<Vec<u8>>)> {
+fn inputs(
+    asked: &Asked<'_>,
+    changes: Option<&Arc<Changes>>,
+    read_stdin: bool,
+) -> io::Result<(Found, Option<Vec<u8>>)> {
     let paths = asked.paths;
-    let mut found = if paths.is_empty() {
-        Found {
+    let mut found = match (paths.is_empty(), changes) {
+        // What changed is in files.
+        (true, Some(_)) => discover(&[".".to_owned()], changes),
+        (true, None) => Found {
             inputs: vec![Input::Stdin],
             ..Found::default()
-        }
-    } else {
-        discover(paths)
+        },
+        (false, _) => discover(paths, changes),
     };
+    if asked.only.allows_empty {
+        found.allow_nothing();
+    }
     if !found.inputs.contains(&Input::Stdin) || !read_stdin {
         return Ok((found, None));
     }
@@ -716,9 +843,13 @@ pub(super) struct Job<'j> {
     /// The waivers of the list beside the configuration.
     listed: &'j [Judged],
     /// What looks at pictures, if a rule in force asks for it.
-    gallery: Option<Gallery<'j>>,
+    gallery: Option<&'j Gallery<'j>>,
     /// The rule to explain.
     explains: Option<&'j str>,
+    /// What a change touched, if only that counts.
+    changes: Option<&'j Changes>,
+    /// What was there before, if that does not count.
+    known: Option<&'j Known>,
 }
 
 impl Job<'_> {
@@ -772,10 +903,36 @@ impl Job<'_> {
     }
 
     /// Checks one input. With `write`, findings go there as they come and are not kept.
-    fn file(&self, input: &Input, mut write: Option<&mut Writer<'_>>) -> FileOutcome {
+    fn file(&self, input: &Input, write: Option<&mut Writer<'_>>) -> FileOutcome {
+        let checked = guarded(|| self.opened(input, self.open(input), write));
+        checked.unwrap_or_else(|place| FileOutcome {
+            problems: vec![Crash::problem(self.name(input), place)],
+            ..FileOutcome::default()
+        })
+    }
+
+    /// Checks what an input would be with these bytes in it; what is known of it counts as new.
+    pub(super) fn with_bytes(&self, input: &Input, bytes: &[u8]) -> FileOutcome {
+        let file = RawFile::from_bytes(self.name(input), bytes).or_encoded(self.encoding());
+        let job = Job {
+            changes: None,
+            known: None,
+            skim: self.skim.clone(),
+            ..*self
+        };
+        job.opened(input, Ok(file), None)
+    }
+
+    fn opened(
+        &self,
+        input: &Input,
+        opened: Result<RawFile<'_>, Box<Problem>>,
+        mut write: Option<&mut Writer<'_>>,
+    ) -> FileOutcome {
         let mut outcome = FileOutcome::default();
         let name = self.name(input);
-        let (file, format) = match (self.open(input), self.format(input, &name)) {
+        let key = self.known.and_then(|_| self.key(input));
+        let (file, format) = match (opened, self.format(input, &name)) {
             (Ok(file), Some(format)) => (file, format),
             (Err(problem), _) => {
                 outcome.problems.push(*problem);
@@ -809,8 +966,11 @@ impl Job<'_> {
                     .map(|draft| self.draft(draft, &outcome.met))
                     .collect()
             };
-            for (checked, problems) in checked {
+            for (draft, (mut checked, problems)) in drafts.iter().zip(checked) {
                 outcome.problems.extend(problems);
+                if let (Some(changes), Input::File { path, .. }) = (self.changes, input) {
+                    changes.keep(path, draft, &mut checked.findings);
+                }
                 findings.extend(checked.findings);
                 outcome.waived.extend(checked.waived);
                 outcome.waivers.extend(checked.waivers);
@@ -821,6 +981,15 @@ impl Job<'_> {
             let waived = outcome.waived.iter_mut().map(|waived| &mut waived.finding);
             engine::veil(findings.iter_mut().chain(waived));
             findings.sort_by(|a, b| a.place_in_file().cmp(&b.place_in_file()));
+            if let (Some(known), Some(path)) = (self.known, &key) {
+                let before = findings.len();
+                let former = self.former_key(input);
+                findings.retain(|finding| {
+                    let is_known = |path: &str| known.take(path, &finding.fingerprint);
+                    !(is_known(path) || former.as_deref().is_some_and(is_known))
+                });
+                outcome.baselined += before - findings.len();
+            }
             let worst = findings.iter().map(|finding| finding.severity).max();
             outcome.worst = outcome.worst.max(worst);
             match &mut write {
@@ -852,10 +1021,12 @@ impl Job<'_> {
     /// Opens an input; large files and streams are read as their format allows.
     pub(super) fn open(&self, input: &Input) -> Result<RawFile<'_>, Box<Problem>> {
         let name = self.name(input);
-        let encoding = self.args.encoding.and_then(|encoding| match encoding {
-            EncodingArg::Utf8 => None,
-            EncodingArg::Windows1252 | EncodingArg::Latin1 => Some(Encoding::Windows1252),
-        });
+        let encoding = self.encoding();
+        if let Input::File { path, .. } = input
+            && let Some(staged) = self.changes.and_then(|changes| changes.staged(path))
+        {
+            return Ok(RawFile::from_bytes(name, &*staged).or_encoded(encoding));
+        }
         let unreadable = |error: io::Error| Box::new(read::unreadable(&name, &error));
         let watched = |stream: std::fs::File| Watched {
             stream,
@@ -879,6 +1050,32 @@ impl Job<'_> {
             }
         };
         Ok(file.or_encoded(encoding))
+    }
+
+    /// The encoding of files that do not say theirs.
+    fn encoding(&self) -> Option<Encoding> {
+        self.args.encoding.and_then(|encoding| match encoding {
+            EncodingArg::Utf8 => None,
+            EncodingArg::Windows1252 | EncodingArg::Latin1 => Some(Encoding::Windows1252),
+        })
+    }
+
+    /// What a baseline calls an input.
+    pub(super) fn key(&self, input: &Input) -> Option<String> {
+        match input {
+            Input::Stdin => None,
+            Input::File { path, .. } => Some(baseline::key(path, &self.config.folder)),
+        }
+    }
+
+    /// What a baseline called an input before it was renamed.
+    fn former_key(&self, input: &Input) -> Option<String> {
+        match (self.changes, input) {
+            (Some(changes), Input::File { path, .. }) => {
+                changes.former_name(path, &self.config.folder)
+            }
+            _ => None,
+        }
     }
 
     fn is_large(&self, input: &Input) -> bool {
@@ -907,7 +1104,6 @@ impl Job<'_> {
         let folder = overrides::folder_of(draft.source().name());
         let album = self
             .gallery
-            .as_ref()
             .map(|gallery| gallery.album(draft, folder, &mut problems));
         let listed: Vec<&Judged> = met.iter().map(|number| &self.listed[*number]).collect();
         let rulebook = &self.in_force.rulebook;
@@ -944,7 +1140,7 @@ impl Job<'_> {
 
     /// The format as asked for, else as configured, else by the name's extension, else by the
     /// content of standard input.
-    fn format(&self, input: &Input, name: &str) -> Option<&'static dyn Reader> {
+    pub(super) fn format(&self, input: &Input, name: &str) -> Option<&'static dyn Reader> {
         if let Some(format) = &self.args.input_format {
             return read::by_name(format);
         }
@@ -1034,6 +1230,7 @@ impl Tally {
     fn merge(mut self, now: Timestamp) -> Run {
         self.outcomes.sort_by(|(a, _), (b, _)| a.cmp(b));
         let mut drafts = 0;
+        let mut baselined = 0;
         let mut findings: Vec<Finding> = Vec::new();
         let mut waived = Vec::new();
         let mut files = Vec::new();
@@ -1042,6 +1239,7 @@ impl Tally {
                 files.push(shown(path));
             }
             drafts += outcome.drafts;
+            baselined += outcome.baselined;
             waived.extend(outcome.waived.into_iter().map(|waived| {
                 let place = waived.finding.place_in_file();
                 let before = outcome
@@ -1068,7 +1266,7 @@ impl Tally {
             descriptions: self.descriptions,
             findings,
             waived,
-            baselined: 0,
+            baselined,
             show_waived: false,
             problems: self.problems,
             not_checked: self.not_checked,
@@ -1103,6 +1301,7 @@ fn write(
     options: &Options,
     run: &Run,
     remarks: &[Remark],
+    patch: &str,
     look: &Look,
 ) -> io::Result<()> {
     if args.passthrough {
@@ -1115,6 +1314,14 @@ fn write(
     }
     let outlets = &options.outlets.value;
     let mut out = BufWriter::new(io::stdout().lock());
+    if args.fixes.diff {
+        out.write_all(patch.as_bytes())?;
+        out.flush()?;
+        let mut errors = io::stderr().lock();
+        let beside = Format::COMPACT.beside();
+        report::remarks(remarks, beside, look, &mut errors)?;
+        return report::problems(&run.problems, beside, look, &mut errors);
+    }
     if let Some(format) = outlets.shown() {
         report::findings(run, format, look, &mut out)?;
     }

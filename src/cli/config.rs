@@ -727,7 +727,7 @@ where
 }
 
 /// `path` as seen from `folder`, both as typed or both resolved.
-fn relative_to(path: &Path, folder: &Path) -> PathBuf {
+pub(super) fn relative_to(path: &Path, folder: &Path) -> PathBuf {
     let absolute = |path: &Path| {
         let path = if path.as_os_str().is_empty() {
             Path::new(".")

@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use globset::GlobBuilder;
 use ignore::WalkBuilder;
 
+use super::changes::{Changes, real};
 use crate::draft::read::{FORMATS, by_extension};
 use crate::text::Problem;
 
@@ -105,26 +106,48 @@ pub(super) struct Found {
     pub(super) has_links: bool,
 }
 
-/// Finds everything that `paths` name.
-pub(super) fn discover(paths: &[String]) -> Found {
+impl Found {
+    /// Takes it that there is nothing to check.
+    pub(super) fn allow_nothing(&mut self) {
+        self.problems.retain(|problem| problem.code != NOTHING);
+    }
+}
+
+/// The code of the problem that there is nothing to check.
+const NOTHING: &str = "clearpost::input::nothing";
+
+/// Finds everything that `paths` name. With `changes`, only what was touched: a folder in which
+/// nothing was is not even looked into, and finding nothing is no mistake.
+pub(super) fn discover(paths: &[String], changes: Option<&Arc<Changes>>) -> Found {
     let mut found = Found::default();
+    let is_touched = |path: &Path| {
+        changes.is_none_or(|changes| real(path).is_some_and(|path| changes.has(&path)))
+    };
     for typed in paths {
         let path = Path::new(typed);
         if typed == "-" {
             found.inputs.push(Input::Stdin);
         } else if path.is_dir() {
             let before = found.inputs.len();
-            walk(path, |_| true, &mut found);
-            if found.inputs.len() == before {
+            walk(path, |_| true, changes, &mut found);
+            if found.inputs.len() == before && changes.is_none() {
                 found.problems.push(nothing(std::slice::from_ref(typed)));
             }
         } else if path.exists() {
+            if is_touched(path) {
+                found.inputs.push(Input::File {
+                    path: tidy(path),
+                    named: true,
+                });
+            }
+        } else if changes.is_some() && is_touched(path) {
+            // It is staged, and gone from the folder.
             found.inputs.push(Input::File {
                 path: tidy(path),
                 named: true,
             });
         } else if typed.contains(['*', '?', '[', '{']) {
-            expand(typed, &mut found);
+            expand(typed, changes, &mut found);
         } else {
             let error = DiscoverError::Missing {
                 path: typed.clone(),
@@ -143,7 +166,7 @@ pub(super) fn discover(paths: &[String]) -> Found {
     if paths.len() > 1 || found.has_links {
         one_of_each(&mut found.inputs);
     }
-    if found.inputs.is_empty() && found.problems.is_empty() {
+    if found.inputs.is_empty() && found.problems.is_empty() && changes.is_none() {
         found.problems.push(nothing(paths));
     }
     found
@@ -217,7 +240,12 @@ fn key(input: &Input) -> (&Path, bool) {
 /// Links are followed within `folder`, since a linked post is published like any other, and never out
 /// of it. What is named like a draft and cannot be read as a file is a problem: passed over, it would
 /// look clean.
-fn walk(folder: &Path, takes: impl Fn(&Path) -> bool, found: &mut Found) {
+fn walk(
+    folder: &Path,
+    takes: impl Fn(&Path) -> bool,
+    changes: Option<&Arc<Changes>>,
+    found: &mut Found,
+) {
     let mut walker = WalkBuilder::new(folder);
     walker
         .add_custom_ignore_filename(".clearpostignore")
@@ -226,7 +254,13 @@ fn walk(folder: &Path, takes: impl Fn(&Path) -> bool, found: &mut Found) {
     let leads_out = Arc::new(Mutex::new(Vec::new()));
     if let Ok(root) = folder.canonicalize() {
         let leads_out = Arc::clone(&leads_out);
+        let (changes, typed) = (changes.cloned(), folder.to_path_buf());
         walker.filter_entry(move |entry| {
+            if let Some(changes) = &changes
+                && !is_on_the_way(entry, changes, &typed, &root)
+            {
+                return false;
+            }
             let stays = !entry.path_is_symlink()
                 || entry.depth() == 0
                 || (entry.path().canonicalize()).is_ok_and(|real| real.starts_with(&root));
@@ -243,6 +277,15 @@ fn walk(folder: &Path, takes: impl Fn(&Path) -> bool, found: &mut Found) {
             }
             stays
         });
+    }
+    if let (Some(changes), Ok(root)) = (changes, folder.canonicalize()) {
+        for path in changes.only_staged(&root) {
+            let below = path.strip_prefix(&root).unwrap_or(path);
+            let path = tidy(&folder.join(below));
+            if takes(&path) && is_named_like_a_draft(&path) {
+                found.inputs.push(Input::File { path, named: false });
+            }
+        }
     }
     for entry in walker.build() {
         let entry = match entry {
@@ -283,6 +326,20 @@ fn walk(folder: &Path, takes: impl Fn(&Path) -> bool, found: &mut Found) {
             found.problems.push(Problem::new(&error).in_file(path));
         }
     }
+}
+
+/// Whether an entry of a walk through `folder`, whose real path is `root`, was touched or leads to what
+/// was.
+fn is_on_the_way(entry: &ignore::DirEntry, changes: &Changes, folder: &Path, root: &Path) -> bool {
+    let path = entry.path();
+    // A link may lead to what was touched from elsewhere.
+    let real = if entry.path_is_symlink() || entry.depth() == 0 {
+        path.canonicalize().ok()
+    } else {
+        path.strip_prefix(folder).ok().map(|below| root.join(below))
+    };
+    real.is_none_or(|real| changes.has(&real) || changes.has_below(&real))
+        || (entry.path_is_symlink() && path.is_dir())
 }
 
 fn is_named_like_a_draft(path: &Path) -> bool {
@@ -351,7 +408,7 @@ fn unwalkable(error: &ignore::Error, takes: &impl Fn(&Path) -> bool) -> Option<P
     }))
 }
 
-fn expand(typed: &str, found: &mut Found) {
+fn expand(typed: &str, changes: Option<&Arc<Changes>>, found: &mut Found) {
     let before = found.inputs.len();
     let pattern = typed.strip_prefix("./").unwrap_or(typed);
     if let Ok(glob) = GlobBuilder::new(pattern).literal_separator(true).build() {
@@ -371,10 +428,10 @@ fn expand(typed: &str, found: &mut Found) {
             &fixed
         };
         if start.is_dir() {
-            walk(start, |path| matcher.is_match(tidy(path)), found);
+            walk(start, |path| matcher.is_match(tidy(path)), changes, found);
         }
     }
-    if found.inputs.len() == before {
+    if found.inputs.len() == before && changes.is_none() {
         let error = DiscoverError::NoMatch {
             path: typed.to_owned(),
         };

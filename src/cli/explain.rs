@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use clap::ArgMatches;
 
 use super::args::{ColorArg, ExplainArgs};
-use super::check::{Asked, ExplainedDraft, Flow, Ready, tell_once};
+use super::check::{Asked, ExplainedDraft, Flow, Only, Ready, tell_once};
 use super::rules::{InForce, config_here};
 use super::{settings, terminal};
 use crate::engine::{ActiveRule, Trace};
@@ -122,6 +122,7 @@ fn drafts(args: &ExplainArgs, matches: &ArgMatches) -> io::Result<u8> {
         drafts: &args.drafts,
         rules: &args.rules,
         matches,
+        only: Only::default(),
         verbose: false,
         explains: Some(&args.name),
     };

@@ -3,11 +3,15 @@
 
 mod args;
 mod assets;
+mod baseline;
+mod changes;
 mod check;
 mod config;
+mod crash;
 mod discover;
 mod explain;
 mod files;
+mod fix;
 mod formats;
 mod init;
 mod outlets;
@@ -19,42 +23,57 @@ mod pictures;
 mod progress;
 mod rules;
 mod settings;
+mod shell;
 mod terminal;
 mod waivers;
 
 use std::io;
 use std::process::ExitCode;
 
-use clap::{CommandFactory, FromArgMatches};
+use clap::{ArgMatches, CommandFactory, FromArgMatches};
 
 use args::{Args, Command};
 
 /// Runs the program with the process's own arguments, files, clock and terminal.
 pub fn run() -> ExitCode {
+    crash::keep_quiet();
     let matches = Args::command().get_matches();
     let args = match Args::from_arg_matches(&matches) {
         Ok(args) => args,
         Err(error) => error.exit(),
     };
+    match crash::guarded(|| done(&args, &matches)) {
+        Ok(Ok(status)) => ExitCode::from(status),
+        // Whoever read our output has seen enough.
+        Ok(Err(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Ok(Err(error)) => {
+            terminal::complain(&format!("cannot write the report: {error}"));
+            ExitCode::from(2)
+        }
+        Err(place) => {
+            terminal::complain(&format!(
+                "Clearpost itself failed at {place}, and nothing it said before can be relied on; please tell its makers “Clearpost {} failed at {place}” and how you called it",
+                env!("CARGO_PKG_VERSION")
+            ));
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn done(args: &Args, matches: &ArgMatches) -> io::Result<u8> {
     let sub = matches.subcommand().map(|(_, sub)| sub);
-    let done = match (&args.command, sub) {
+    match (&args.command, sub) {
         (Command::Check(check), Some(sub)) => check::run(check, sub),
         (Command::Explain(explain), Some(sub)) => explain::run(explain, sub),
         (Command::Packs(packs), Some(sub)) => packs::run(packs, sub),
         (Command::Pack(pack), Some(sub)) => pack::run(pack, sub),
         (Command::Waivers(list), Some(sub)) => waivers::run(list, sub),
+        (Command::Baseline(baseline), Some(sub)) => baseline::run(baseline, sub),
+        (Command::Completions(asked), _) => shell::completions(asked),
+        (Command::Man(asked), _) => shell::man(asked),
         (Command::Assets(assets), _) => assets::run(assets),
         (Command::Init(init), _) => init::run(init),
         (Command::Formats, _) => formats::run(),
         _ => Ok(2),
-    };
-    match done {
-        Ok(status) => ExitCode::from(status),
-        // Whoever read our output has seen enough.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
-        Err(error) => {
-            terminal::complain(&format!("cannot write the report: {error}"));
-            ExitCode::from(2)
-        }
     }
 }

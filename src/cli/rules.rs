@@ -125,6 +125,7 @@ impl InForce {
             .chain(config.waiver_file.clone())
             .chain(config.assets_file.clone())
             .chain(config.register_files.iter().cloned())
+            .chain([config.folder.join(super::baseline::FILE_NAME)])
             .filter_map(|path| path.canonicalize().ok())
             .collect();
         files.sort();

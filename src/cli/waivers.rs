@@ -6,7 +6,7 @@ use clap::ArgMatches;
 use jiff::{SignedDuration, Timestamp};
 
 use super::args::{ColorArg, WaiversArgs};
-use super::check::{Asked, Flow, Looked, Ready, tell_once};
+use super::check::{Asked, Flow, Looked, Only, Ready, tell_once};
 use super::settings::{self, word};
 use super::terminal;
 use crate::engine::Settled;
@@ -23,6 +23,7 @@ pub(super) fn run(args: &WaiversArgs, matches: &ArgMatches) -> io::Result<u8> {
         drafts: &args.drafts,
         rules: &args.rules,
         matches,
+        only: Only::default(),
         explains: None,
         verbose: false,
     };

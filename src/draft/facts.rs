@@ -201,6 +201,11 @@ impl Facts {
         facts
     }
 
+    /// Where the draft itself states facts.
+    pub fn places(&self) -> impl Iterator<Item = Span> {
+        self.stated.values().filter_map(|fact| fact.at)
+    }
+
     /// States what the draft itself says under `key`, if that key is a fact's.
     pub(super) fn set_own(&mut self, key: &str, value: &str, at: Span) {
         let key = snake_case(key);

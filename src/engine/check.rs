@@ -323,6 +323,7 @@ impl Rulebook {
                 })
                 .collect(),
             secret: rule.secret,
+            channel: draft.facts().channel().map(Arc::from),
             fingerprint: String::new(),
         }
     }
@@ -537,23 +538,34 @@ pub fn settle(findings: &mut Vec<Finding>) {
     findings.dedup_by(|a, b| a.span == b.span && a.rule == b.rule);
     let mut ordinals: HashMap<(Arc<str>, String), u32> = HashMap::new();
     for finding in findings {
-        let folded = fold(&finding.matched, Resist::Typing).text().to_owned();
-        let ordinal = ordinals
-            .entry((Arc::clone(&finding.rule), folded.clone()))
-            .or_default();
-        let mut hasher = blake3::Hasher::new();
-        for part in [
-            finding.rule.as_bytes(),
-            b"",
-            folded.as_bytes(),
-            &ordinal.to_le_bytes(),
-        ] {
-            hasher.update(part);
-            hasher.update(&[0]);
-        }
+        // Whoever knows a few names could try which of them gives this name.
+        let folded = if finding.secret {
+            String::new()
+        } else {
+            fold(&finding.matched, Resist::Typing).text().to_owned()
+        };
+        let key = (Arc::clone(&finding.rule), folded.clone());
+        let ordinal = ordinals.entry(key).or_default();
+        finding.fingerprint = fingerprint(finding, &folded, *ordinal);
         *ordinal += 1;
-        hasher.finalize().to_hex()[..16].clone_into(&mut finding.fingerprint);
     }
+}
+
+/// Names a finding across edits elsewhere: by its rule, what its file calls the draft, its folded
+/// words, and how often the same was found before it in the draft.
+pub(super) fn fingerprint(finding: &Finding, folded: &str, ordinal: u32) -> String {
+    let record_id = finding.record_id.as_deref().unwrap_or_default();
+    let mut hasher = blake3::Hasher::new();
+    for part in [
+        finding.rule.as_bytes(),
+        record_id.as_bytes(),
+        folded.as_bytes(),
+        &ordinal.to_le_bytes(),
+    ] {
+        hasher.update(part);
+        hasher.update(&[0]);
+    }
+    hasher.finalize().to_hex()[..16].to_owned()
 }
 
 /// Fills placeholders such as `{match}`; `{{` and `}}` stand for braces.

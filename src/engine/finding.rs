@@ -23,6 +23,8 @@ pub struct Finding {
     pub record: Option<usize>,
     /// What the file itself calls the draft, if it says so.
     pub record_id: Option<Arc<str>>,
+    /// Where the draft will appear, if it is said.
+    pub channel: Option<Arc<str>>,
     /// What the text at fault is to its reader.
     pub scope: Scope,
     /// The language of the text at fault, if known.

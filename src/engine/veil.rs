@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::Finding;
+use super::check::fingerprint;
 use crate::text::{Source, Span};
 
 /// What stands for words that are not repeated.
@@ -28,9 +29,24 @@ pub fn veil<'f>(findings: impl Iterator<Item = &'f mut Finding>) {
         secrets.entry(file(finding)).or_default().push(finding.span);
     }
     let mut veiled: HashMap<(String, usize), Arc<Source>> = HashMap::new();
+    let mut ordinals = HashMap::new();
     for finding in &mut findings {
         let file = file(finding);
         if let Some(spans) = secrets.get(&file) {
+            // What another rule found around it would say it.
+            let meets = |span: &Span| {
+                span.start() < finding.span.end() && finding.span.start() < span.end()
+            };
+            if !finding.secret && spans.iter().any(meets) {
+                finding.message = finding.message.replace(&finding.matched, HIDDEN);
+                HIDDEN.clone_into(&mut finding.matched);
+                finding.fixes.clear();
+                finding.secret = true;
+                let key = (Arc::clone(&finding.rule), finding.record);
+                let ordinal = ordinals.entry(key).or_insert(0_u32);
+                finding.fingerprint = fingerprint(finding, HIDDEN, *ordinal);
+                *ordinal += 1;
+            }
             let source = veiled
                 .entry(file)
                 .or_insert_with(|| Arc::new(finding.source.veiled(spans)));

@@ -354,6 +354,9 @@ impl WaiverLaw {
             related: Vec::new(),
             fixes: Vec::new(),
             secret: false,
+            channel: draft
+                .and_then(|draft| draft.facts().channel())
+                .map(Arc::from),
             fingerprint: String::new(),
         }
     }

@@ -18,6 +18,7 @@ mod rdjson;
 mod sarif;
 #[cfg(feature = "cli")]
 mod snippet;
+mod statistics;
 mod visible;
 #[cfg(feature = "cli")]
 mod waivers;
@@ -38,6 +39,7 @@ use crate::text::Remark;
 use crate::text::{Lang, Problem};
 
 pub use json::{array as json_array, lines as jsonl};
+pub use statistics::statistics;
 pub use visible::visible;
 #[cfg(feature = "cli")]
 pub use waivers::{List, Row, State};

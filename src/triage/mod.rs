@@ -1,4 +1,8 @@
-//! What findings mean for a run: whether it passed.
+//! What findings mean for a run: which are new, which can be mended, and whether it passed.
+
+pub mod baseline;
+pub mod changed;
+pub mod fixes;
 
 use crate::policy::Severity;
 
