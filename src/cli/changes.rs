@@ -129,6 +129,11 @@ impl Changes {
     pub(super) fn former_name(&self, path: &Path, folder: &Path) -> Option<String> {
         let real = real(path)?;
         let old = self.renamed.get(real.strip_prefix(&self.root).ok()?)?;
+        let folder = if folder.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            folder
+        };
         let folder = folder.canonicalize().ok()?;
         let old = self.root.join(old);
         let relative = old.strip_prefix(folder).ok()?;
@@ -190,8 +195,7 @@ impl Changes {
             return;
         }
         findings.retain(|finding| {
-            let is_about_all = finding.span == draft.head() || finding.span.range().is_empty();
-            if is_about_all {
+            if finding.of_draft {
                 any
             } else {
                 is_touched(finding.span) || finding.related.iter().any(|span| is_touched(*span))

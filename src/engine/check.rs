@@ -323,6 +323,7 @@ impl Rulebook {
                 })
                 .collect(),
             secret: rule.secret,
+            of_draft: matches!(found.at, At::File(_)),
             channel: draft.facts().channel().map(Arc::from),
             fingerprint: String::new(),
         }

@@ -33,6 +33,8 @@ pub struct Finding {
     pub span: Span,
     /// Its words as a reader sees them.
     pub matched: String,
+    /// Whether it is about the draft as a whole, such as what is missing from it, wherever it is told.
+    pub of_draft: bool,
     /// Other places that matter to it, in the same file.
     pub related: Vec<Span>,
     /// What could stand there instead.

@@ -354,6 +354,7 @@ impl WaiverLaw {
             related: Vec::new(),
             fixes: Vec::new(),
             secret: false,
+            of_draft: false,
             channel: draft
                 .and_then(|draft| draft.facts().channel())
                 .map(Arc::from),

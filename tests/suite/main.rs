@@ -7,11 +7,13 @@
 mod support;
 
 mod bad_input;
+mod changes;
 mod docs;
 mod documents;
 mod drafts;
 mod evasion;
 mod examples;
+mod fixes;
 mod images;
 mod kinds_cases;
 mod kinds_identifier;
@@ -28,6 +30,7 @@ mod properties;
 mod quality;
 mod registers;
 mod remarks;
+mod reports;
 mod rules;
 mod secrets;
 mod waivers;

@@ -44,7 +44,78 @@ fn check(format: &str, more: &[&str]) -> (i32, String) {
     (status, out + &err)
 }
 
-const FORMATS: [&str; 5] = ["pretty", "narrated", "compact", "json", "jsonl"];
+const FORMATS: [&str; 13] = [
+    "pretty",
+    "narrated",
+    "compact",
+    "json",
+    "jsonl",
+    "sarif",
+    "github",
+    "gitlab",
+    "junit",
+    "checkstyle",
+    "rdjson",
+    "html",
+    "markdown",
+];
+
+/// A word as it may be written by somebody who did not mean to write it.
+fn disguises(word: &str) -> Vec<String> {
+    let bytes = word.as_bytes();
+    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let percent: String = bytes.iter().map(|byte| format!("%{byte:02X}")).collect();
+    let wide: String = word.chars().flat_map(|letter| [letter, '\0']).collect();
+    let escaped: String = word
+        .encode_utf16()
+        .map(|unit| format!("\\u{unit:04x}"))
+        .collect();
+    let url = word.replace(' ', "%20");
+    let plus = word.replace(' ', "+");
+    let joined = word.replace(' ', "").to_lowercase();
+    let base64: Vec<String> = (0..3)
+        .map(|shift| {
+            let padded = [&b"xxx"[..shift], bytes].concat();
+            let text = base64(&padded);
+            // What depends on the neighbours is left out.
+            let length = text.trim_end_matches('=').len();
+            text[(shift * 8).div_ceil(6)..length - usize::from(!padded.len().is_multiple_of(3))]
+                .to_owned()
+        })
+        .collect();
+    let hash = blake3::hash(bytes).to_hex()[..16].to_owned();
+    let mut all = vec![
+        word.to_owned(),
+        hex.to_uppercase(),
+        hex,
+        percent,
+        wide,
+        escaped,
+        url,
+        plus,
+        joined,
+        hash,
+    ];
+    all.extend(base64);
+    all
+}
+
+fn base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for three in bytes.chunks(3) {
+        let number = three
+            .iter()
+            .fold(0_u32, |all, byte| all << 8 | u32::from(*byte))
+            << (8 * (3 - three.len()));
+        for place in 0..=three.len() {
+            text.push(char::from(
+                LETTERS[(number >> (18 - 6 * place) & 63) as usize],
+            ));
+        }
+    }
+    text
+}
 
 #[test]
 fn a_secret_is_in_no_report() {
@@ -66,6 +137,11 @@ fn under_redact_nothing_found_is_in_a_report() {
         assert_eq!(status, 1, "{said}");
         for part in ["kq7z", "Acme", "acme"] {
             assert!(!said.contains(part), "{format}: {said}");
+        }
+        for word in ["Acme Corp", "kq7zé🔑9x"] {
+            for disguise in disguises(word) {
+                assert!(!said.contains(&disguise), "{format}: {disguise}: {said}");
+            }
         }
     }
 }

@@ -5,8 +5,15 @@ use std::path::Path;
 use snapbox::cmd::{Command, cargo_bin};
 
 /// What a developer's machine may say and a test must not hear.
-const UNSET: [&str; 7] = [
+const UNSET: [&str; 14] = [
     "CI",
+    "GITHUB_ACTIONS",
+    "GITHUB_STEP_SUMMARY",
+    "GITLAB_CI",
+    "GIT_DIR",
+    "GIT_INDEX_FILE",
+    "GIT_WORK_TREE",
+    "CLEARPOST_FORMAT",
     "LANG",
     "LC_ALL",
     "LC_MESSAGES",
