@@ -256,11 +256,7 @@ pub(super) fn run(args: &CheckArgs, matches: &ArgMatches) -> io::Result<u8> {
     let mut gone = 0;
     for mut group in groups {
         gone += group.gone;
-        let loaded = &mut group.in_force.loaded;
-        remarks.append(&mut loaded.remarks);
-        if args.verbose || terminal::is_ci() {
-            remarks.extend(loaded.overdue(ready.now));
-        }
+        remarks.extend(remarks_of(&mut group, ready.now, args.verbose));
         // Each repository says for itself what fails a run, unless a flag says it for all.
         let own = if options.fail_on.typed {
             None
@@ -274,12 +270,8 @@ pub(super) fn run(args: &CheckArgs, matches: &ArgMatches) -> io::Result<u8> {
         ..tally.merge(ready.now)
     };
     let look = terminal::look(args.color, options.messages.value);
-    let mut unwritten = Vec::new();
-    options
-        .outlets
-        .value
-        .write_files(&run, &look, &mut unwritten);
-    run.problems.append(&mut unwritten);
+    let unwritten = options.outlets.value.write_files(&run, &look);
+    run.problems.extend(unwritten);
     remark_once(&mut remarks);
     if args.quiet {
         remarks.clear();
@@ -295,11 +287,9 @@ pub(super) fn run(args: &CheckArgs, matches: &ArgMatches) -> io::Result<u8> {
     if args.statistics {
         let statistics = report::statistics(&run);
         match options.outlets.value.beside() {
-            Beside::Pretty | Beside::Narrated => {
-                io::stdout().lock().write_all(statistics.as_bytes())?
-            }
-            Beside::Lines { .. } => io::stderr().lock().write_all(statistics.as_bytes())?,
-        }
+            Beside::Pretty | Beside::Narrated => write!(io::stdout().lock(), "{statistics}"),
+            Beside::Lines { .. } => write!(io::stderr().lock(), "{statistics}"),
+        }?;
     }
     ready.mended.tell()?;
     if gone > 0 && !args.quiet {
@@ -311,12 +301,7 @@ pub(super) fn run(args: &CheckArgs, matches: &ArgMatches) -> io::Result<u8> {
         }
     }
     if args.verbose || args.timings {
-        let took: Duration = started.elapsed();
-        terminal::complain(&format!(
-            "{} drafts in {:.1} ms",
-            run.drafts,
-            took.as_secs_f64() * 1000.0
-        ));
+        tell_time(run.drafts, started.elapsed());
     }
     let verdict = if run.complete() {
         verdict
@@ -324,6 +309,21 @@ pub(super) fn run(args: &CheckArgs, matches: &ArgMatches) -> io::Result<u8> {
         Verdict::Incomplete
     };
     Ok(verdict.exit_status())
+}
+
+fn tell_time(drafts: usize, took: Duration) {
+    let took = took.as_secs_f64() * 1000.0;
+    terminal::complain(&format!("{drafts} drafts in {took:.1} ms"));
+}
+
+/// What is told of packs, registers and policies themselves.
+fn remarks_of(group: &mut Looked, now: Timestamp, all: bool) -> Vec<Remark> {
+    let loaded = &mut group.in_force.loaded;
+    let mut remarks = std::mem::take(&mut loaded.remarks);
+    if all || terminal::is_ci() {
+        remarks.extend(loaded.overdue(now));
+    }
+    remarks
 }
 
 impl Ready {

@@ -76,18 +76,17 @@ impl Mended {
             writeln!(errors, "clearpost: {}", visible(note))?;
         }
         if self.files > 0 {
-            let fixes = if self.fixes == 1 { "fix" } else { "fixes" };
-            let files = if self.files == 1 { "file" } else { "files" };
+            let told = |count: usize, one: &str, many: &str| {
+                format!("{count} {}", if count == 1 { one } else { many })
+            };
+            let made = told(self.fixes, "fix", "fixes");
             let done = if self.patch.is_empty() {
                 "made"
             } else {
                 "shown"
             };
-            writeln!(
-                errors,
-                "clearpost: {} {fixes} {done} in {} {files}",
-                self.fixes, self.files
-            )?;
+            let place = told(self.files, "file", "files");
+            writeln!(errors, "clearpost: {made} {done} in {place}")?;
         }
         Ok(())
     }

@@ -59,7 +59,7 @@ impl Outlets {
             };
             match format(name) {
                 Ok(format) => outlets.push(Outlet { format, file }),
-                Err(problem) => problems.push(problem),
+                Err(problem) => problems.push(*problem),
             }
         }
         let typed = !outlets.is_empty();
@@ -114,7 +114,8 @@ impl Outlets {
     }
 
     /// Writes every report that goes to a file; one that cannot be written is a problem.
-    pub(super) fn write_files(&self, run: &Run, look: &Look, problems: &mut Vec<Problem>) {
+    pub(super) fn write_files(&self, run: &Run, look: &Look) -> Vec<Problem> {
+        let mut problems = Vec::new();
         // What a program reads has no colours, and neither has a file.
         let look = Look {
             color: false,
@@ -139,6 +140,7 @@ impl Outlets {
         {
             problems.push(unwritable(&path, &error));
         }
+        problems
     }
 }
 
@@ -154,16 +156,16 @@ fn in_ci() -> Option<(Format, &'static str)> {
     .map(|(name, format)| (format, name))
 }
 
-fn format(name: &str) -> Result<Format, Problem> {
+fn format(name: &str) -> Result<Format, Box<Problem>> {
     Format::by_name(name).ok_or_else(|| {
         let names: Vec<&str> = Format::ALL.iter().map(|format| format.name()).collect();
         let help = nearest(name, names.iter().copied())
             .map_or_else(String::new, |near| format!("did you mean `{near}`? "));
-        Problem::new(&OptionError::UnknownValue {
+        Box::new(Problem::new(&OptionError::UnknownValue {
             flag: "format".to_owned(),
             value: name.to_owned(),
             help: format!("{help}One of: {}", names.join(", ")),
-        })
+        }))
     })
 }
 

@@ -37,7 +37,8 @@ impl Report for Github {
                 message.push('\n');
                 message.push_str(advice);
             }
-            message.push_str(&format!("\n{}", finding.rule));
+            message.push('\n');
+            message.push_str(&finding.rule);
             let place = lines.is_none().then(|| {
                 let place = finding.source.location(finding.span).to_string();
                 format!("{place}: {message}")

@@ -37,8 +37,7 @@ pub fn edits(findings: &[Finding], with_unsafe: bool, fits: impl Fn(&str) -> boo
     }
     edits.sort_by_key(|edit| (edit.range.start, edit.range.end, edit.finding));
     edits.dedup_by(|next, kept| {
-        let meet = next.range.start < kept.range.end || next.range.start == kept.range.start;
-        meet
+        next.range.start < kept.range.end || next.range.start == kept.range.start
     });
     edits
 }

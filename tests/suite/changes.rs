@@ -274,7 +274,7 @@ fn a_name_that_is_no_text_is_found() {
         .path()
         .join(OsStr::from_bytes(b"posts/caf\xE9.md"));
     if fs::write(&name, "fine\n").is_err() {
-        eprintln!("skipped: this file system takes no such name");
+        println!("skipped: this file system takes no such name");
         return;
     }
     repository.commit("name");

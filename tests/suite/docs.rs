@@ -24,6 +24,8 @@ fn console_blocks_show_what_the_program_says() {
         "CI",
         "NO_COLOR",
         "CLICOLOR_FORCE",
+        "GITHUB_ACTIONS",
+        "GITLAB_CI",
     ] {
         cases.env(name, "");
     }
@@ -148,4 +150,43 @@ fn the_commands_of_the_pages_run_and_the_readmes_pack_is_right() {
         commands >= 20 && packs == 3,
         "{commands} commands and {packs} files were found"
     );
+}
+
+#[test]
+fn the_commands_of_the_page_on_ci_run() {
+    let page = fs::read_to_string(Path::new(ROOT).join("docs/ci.md")).unwrap();
+    let place = tempfile::tempdir().unwrap();
+    copy(&Path::new(ROOT).join("examples/ci"), place.path());
+    let program: PathBuf = cargo_bin!("clearpost").into();
+    let path = format!(
+        "{}:{}",
+        program.parent().unwrap().display(),
+        std::env::var("PATH").unwrap()
+    );
+    let run = |command: &str| {
+        let done = Command::new("bash")
+            .args(["-c", command])
+            .current_dir(place.path())
+            .env("PATH", &path)
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .stdin("")
+            .output()
+            .unwrap();
+        let status = done.status.code().unwrap();
+        let errors = String::from_utf8_lossy(&done.stderr);
+        assert!(matches!(status, 0 | 1), "{command}: {status}\n{errors}");
+    };
+    run(
+        "git init -q -b main && git add -A && git -c user.name=Test -c user.email=test@example.com commit -q -m posts",
+    );
+    let mut commands = 0;
+    for (_, language, text) in blocks(&page) {
+        if language == "sh" {
+            for command in text.lines() {
+                run(command);
+                commands += 1;
+            }
+        }
+    }
+    assert!(commands > 10, "{commands}");
 }

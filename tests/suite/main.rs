@@ -8,6 +8,7 @@ mod support;
 
 mod bad_input;
 mod changes;
+mod ci;
 mod docs;
 mod documents;
 mod drafts;

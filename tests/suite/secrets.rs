@@ -63,13 +63,15 @@ const FORMATS: [&str; 13] = [
 /// A word as it may be written by somebody who did not mean to write it.
 fn disguises(word: &str) -> Vec<String> {
     let bytes = word.as_bytes();
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    let percent: String = bytes.iter().map(|byte| format!("%{byte:02X}")).collect();
+    let each = |write: fn(&u8) -> String| bytes.iter().map(write).collect::<Vec<_>>().concat();
+    let hex = each(|byte| format!("{byte:02x}"));
+    let percent = each(|byte| format!("%{byte:02X}"));
     let wide: String = word.chars().flat_map(|letter| [letter, '\0']).collect();
-    let escaped: String = word
-        .encode_utf16()
+    let units = word.encode_utf16();
+    let escaped = units
         .map(|unit| format!("\\u{unit:04x}"))
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     let url = word.replace(' ', "%20");
     let plus = word.replace(' ', "+");
     let joined = word.replace(' ', "").to_lowercase();
