@@ -1,5 +1,7 @@
 //! Only what a change brings: real repositories, made by git in a temporary folder.
 
+#![allow(clippy::print_stdout, reason = "a test says what it skips")]
+
 use std::fs;
 use std::path::Path;
 use std::process::Command;

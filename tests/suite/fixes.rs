@@ -1,5 +1,7 @@
 //! `--fix`, `--unsafe` and `--diff`.
 
+#![allow(clippy::print_stdout, reason = "a test says what it skips")]
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
