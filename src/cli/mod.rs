@@ -18,6 +18,7 @@ mod passthrough;
 mod pictures;
 mod progress;
 mod rules;
+mod seal_key;
 mod settings;
 mod terminal;
 mod waivers;

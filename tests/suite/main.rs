@@ -29,5 +29,6 @@ mod quality;
 mod registers;
 mod remarks;
 mod rules;
+mod sealed;
 mod secrets;
 mod waivers;
