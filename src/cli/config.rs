@@ -7,7 +7,7 @@ use std::sync::Arc;
 use globset::{GlobBuilder, GlobMatcher};
 use jiff::tz::TimeZone;
 
-use super::files::repository;
+use super::files::{Disk, repository};
 use super::pictures;
 use crate::draft::read::{
     DateOrder, FORMATS, NAMED_ROLES, ReadOptions, Reader as FormatReader, TextFormat,
@@ -15,11 +15,12 @@ use crate::draft::read::{
 use crate::draft::waiver::{Fault, listed};
 use crate::draft::{FACTS, KNOWN_CHANNELS, Waiver, is_fact};
 use crate::image::Registry;
-use crate::pack::Change;
 use crate::pack::tidy;
+use crate::pack::{Change, Files, SEALED, open_sealed};
 use crate::policy::ClauseId;
 use crate::register::{
-    Entry, NAMES, PERIODS, ReadRegister, Register, approve, read_csv, read_yaml,
+    Entry, NAMES, NOT_SEALED, NotSealable, PERIODS, ReadRegister, Register, approve, read_csv,
+    read_yaml,
 };
 use crate::report::Format;
 use crate::text::common::common;
@@ -367,7 +368,9 @@ impl Config {
                             .collect()
                     })
                     .unwrap_or_default();
-                files.retain(|file| matches!(extension(file).as_str(), "yaml" | "yml" | "csv"));
+                files.retain(|file| {
+                    matches!(extension(file).as_str(), "yaml" | "yml" | "csv" | SEALED)
+                });
                 files.sort();
             } else if !path.exists() {
                 let error = ConfigError::Unreadable {
@@ -387,7 +390,15 @@ impl Config {
                         names.push((name.to_owned(), at));
                     }
                 };
-                let read = read_register(&file, &self.zone(), &mut problems, each);
+                let sealed = extension(&file) == SEALED;
+                let read = if sealed {
+                    if let Some(register) = sealed_register(&file, &mut problems) {
+                        self.add_register(register, reader, node);
+                    }
+                    None
+                } else {
+                    read_register(&file, &self.zone(), &mut problems, each)
+                };
                 reader.adopt(problems);
                 self.register_files.push(file);
                 let Some((ReadRegister { register, derived }, source)) = read else {
@@ -401,17 +412,7 @@ impl Config {
                         names,
                     });
                 }
-                if self.registers.iter().any(|have| have.name == register.name) {
-                    reader.report(
-                        &ConfigError::DuplicateRegister {
-                            name: register.name,
-                        },
-                        node.at,
-                        "in here",
-                    );
-                } else {
-                    self.registers.push(register);
-                }
+                self.add_register(register, reader, node);
             }
         }
         for derived in all_derived {
@@ -423,6 +424,21 @@ impl Config {
                 Some(register) => register.entries.extend(derived.entries),
                 None => self.registers.push(derived),
             }
+        }
+    }
+
+    /// Adds a register, unless another file has it.
+    fn add_register(&mut self, register: Register, reader: &mut Reader<'_>, node: &Node) {
+        if self.registers.iter().any(|have| have.name == register.name) {
+            reader.report(
+                &ConfigError::DuplicateRegister {
+                    name: register.name,
+                },
+                node.at,
+                "in here",
+            );
+        } else {
+            self.registers.push(register);
         }
     }
 
@@ -520,18 +536,8 @@ fn extension(path: &Path) -> String {
         .to_ascii_lowercase()
 }
 
-/// Reads a register; calls `each` with its names and their places.
-fn read_register(
-    path: &Path,
-    zone: &TimeZone,
-    problems: &mut Vec<Problem>,
-    mut each: impl FnMut(&str, Range<usize>),
-) -> Option<(ReadRegister, Arc<Source>)> {
-    let source = read_source("the register", path, problems)?;
-    if extension(path) != "csv" {
-        let read = read_yaml(&source, zone, problems, each)?;
-        return Some((read, source));
-    }
+/// The register that a list is, by its file's name.
+fn register_of(path: &Path, problems: &mut Vec<Problem>) -> Option<String> {
     let register = path
         .file_stem()
         .and_then(|stem| stem.to_str())
@@ -548,13 +554,67 @@ fn read_register(
         let error = ConfigError::UnknownRegister {
             name: register,
             help: format!(
-                "{near}A CSV register is named after its list: {}",
+                "{near}Such a register is named after its list: {}",
                 NAMES.join(", ")
             ),
         };
-        problems.push(Problem::new(&error).in_file(source.name()));
+        problems.push(Problem::new(&error).in_file(path.display().to_string()));
         return None;
     }
+    Some(register)
+}
+
+/// Reads and opens a sealed register.
+fn sealed_register(path: &Path, problems: &mut Vec<Problem>) -> Option<Register> {
+    let name = path.display().to_string();
+    let bytes = match std::fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            let error = ConfigError::Unreadable {
+                what: "the register",
+                path: name.clone(),
+                reason: crate::text::plain_reason(&error),
+            };
+            problems.push(Problem::new(&error).in_file(name));
+            return None;
+        }
+    };
+    let names = match open_sealed(bytes, |sealing| Disk.seal_key(sealing)) {
+        Ok(names) => names,
+        Err(error) => {
+            problems.push(Problem::new(&error).in_file(name));
+            return None;
+        }
+    };
+    let register = match names.register() {
+        Some(register) => register.to_owned(),
+        None => register_of(path, problems)?,
+    };
+    if NOT_SEALED.contains(&register.as_str()) {
+        let error = NotSealable::Register(register);
+        problems.push(Problem::new(&error).in_file(name));
+        return None;
+    }
+    Some(Register {
+        name: register,
+        entries: Vec::new(),
+        sealed: Some(names),
+    })
+}
+
+/// Reads a register; calls `each` with its names and their places.
+fn read_register(
+    path: &Path,
+    zone: &TimeZone,
+    problems: &mut Vec<Problem>,
+    mut each: impl FnMut(&str, Range<usize>),
+) -> Option<(ReadRegister, Arc<Source>)> {
+    let source = read_source("the register", path, problems)?;
+    if extension(path) != "csv" {
+        let read = read_yaml(&source, zone, problems, each)?;
+        return Some((read, source));
+    }
+    let register = register_of(path, problems)?;
     let header = source
         .text()
         .lines()
@@ -575,6 +635,7 @@ fn read_register(
         register: Register {
             name: register,
             entries,
+            ..Register::default()
         },
         ..ReadRegister::default()
     };

@@ -4,7 +4,9 @@ use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use super::seal_key;
 use crate::pack::Files;
+use crate::text::seal::{SealError, SealKey, Sealing};
 
 /// The file system.
 #[derive(Debug)]
@@ -40,6 +42,10 @@ impl Files for Disk {
             return true;
         };
         list.starts_with(repository(&folder).unwrap_or(&folder))
+    }
+
+    fn seal_key(&self, sealing: &Sealing) -> Result<SealKey, SealError> {
+        seal_key::from_environment(sealing)
     }
 }
 

@@ -22,6 +22,7 @@ mod passthrough;
 mod pictures;
 mod progress;
 mod rules;
+mod seal_key;
 mod settings;
 mod shell;
 mod terminal;

@@ -140,7 +140,9 @@ fn label(condition: &Condition) -> String {
             parts.extend(
                 spec.lists
                     .iter()
-                    .map(|list| format!("those in {}", list.file)),
+                    .map(|list| &list.file)
+                    .chain(spec.sealed.iter().map(|list| &list.file))
+                    .map(|file| format!("those in {file}")),
             );
             let register = spec.register.as_ref();
             parts.extend(register.map(|register| format!("the register `{}`", register.name)));
@@ -438,7 +440,8 @@ impl Asked<'_> {
                 }
                 let seen = self.sightings.of(*number);
                 let looks_at = |range: &Range<usize>| self.looks_at(scopes, range);
-                self.as_found(terms.hits(self.draft, &seen, self.at, looks_at))
+                let seen = (&*seen, &*self.sightings.opened);
+                self.as_found(terms.hits(self.draft, seen, self.at, looks_at))
             }
             Check::Pattern(number, pattern) => {
                 if !self.sightings.may_find(*number) {

@@ -18,6 +18,7 @@ use crate::draft::read::Skim;
 use crate::kind::index::{Index, Use};
 use crate::kind::pattern_scan::{PatternScan, PatternScanBuilder};
 use crate::kind::scan::{Needle, Scan, ScanBuilder, Views};
+use crate::kind::sealed::SealedScan;
 use crate::kind::terms::LongList;
 use crate::text::fold::Resist;
 use crate::text::skim::{Firsts, may_hold};
@@ -37,6 +38,8 @@ pub(super) struct Wanted {
     pub(super) uses: Vec<Use>,
     /// Long lists, each with the number of its condition.
     pub(super) long_lists: Vec<(u32, LongList)>,
+    /// Sealed lists.
+    pub(super) sealed: SealedScan,
     pub(super) patterns: PatternScanBuilder,
 }
 
@@ -48,6 +51,7 @@ pub(super) struct Indexes {
     /// Everything else but long lists.
     base: Arc<Index>,
     long: Option<Long>,
+    sealed: SealedScan,
     patterns: PatternScan,
 }
 
@@ -74,6 +78,7 @@ impl Indexes {
             prepared: wanted.prepared,
             base: Arc::new(Index::new(wanted.scan, wanted.uses)),
             long,
+            sealed: wanted.sealed,
             patterns: wanted.patterns.build(),
         }
     }
@@ -88,7 +93,8 @@ impl Indexes {
     /// What knows of raw text whether any literal may stand in it; `None` if some are compared in a
     /// way that only the text itself shows.
     pub(super) fn skim(&self) -> Option<Skim> {
-        if self.prepared.is_some() {
+        // What a sealed list holds shows in the text itself only.
+        if self.prepared.is_some() || !self.sealed.is_empty() {
             return None;
         }
         let index = match &self.long {
@@ -114,9 +120,12 @@ impl Indexes {
             self.base.scan().uses(level)
                 || self.prepared.is_some_and(|index| index.scan().uses(level))
                 || lists.into_iter().any(|(_, list)| list.level() == level)
+                || self.sealed.uses(level)
         });
+        let (opened_index, opened) = self.sealed.look(&views).unzip();
         let run = |indexes: &[&Index]| {
-            let indexes: Vec<&Index> = self.prepared.iter().chain(indexes).copied().collect();
+            let own = self.prepared.iter().copied().chain(&opened_index);
+            let indexes: Vec<&Index> = own.chain(indexes.iter().copied()).collect();
             let scans: Vec<&Scan> = indexes.iter().map(|index| index.scan()).collect();
             let mut seen: Vec<(usize, Needle, Range<usize>)> = Vec::new();
             Scan::run(&scans, &views, |position, sighting| {
@@ -138,6 +147,7 @@ impl Indexes {
             Some(long) if long.meets(draft) => run(&[&self.base, &long.of(&views)]),
             Some(long) => run(&[long.whole()]),
         };
+        sightings.opened = opened.unwrap_or_default();
         for pattern in self.patterns.run(draft) {
             sightings.find(pattern);
         }

@@ -165,7 +165,7 @@ impl Rulebook {
                     if group.iter().all(|name| is_empty(name, registers)) {
                         not_checked.push(NotChecked {
                             rule: Arc::clone(&id),
-                            reason: empty_register(group[0]),
+                            reason: unread_register(group[0], registers),
                             lacks: Lack::Register(group[0].to_owned()),
                         });
                     }
@@ -345,12 +345,17 @@ impl Leaves for Gathered<'_> {
             scan,
             uses,
             long_lists,
+            sealed,
             ..
         } = &mut self.wanted;
         let registers = self.registers;
-        let (terms, mistakes) = Terms::new(spec, registers, scan, |needle, role| {
-            uses.push((needle, (number, role)));
-        });
+        let (terms, mistakes) = Terms::new(
+            spec,
+            registers,
+            scan,
+            |needle, role| uses.push((needle, (number, role))),
+            |list| sealed.add(number, list),
+        );
         self.mistakes.extend(mistakes);
         if self.next.is_none() {
             let mistakes = spec.add_own(false, scan, |needle, role| {
@@ -365,7 +370,9 @@ impl Leaves for Gathered<'_> {
 
     fn pattern(&mut self, spec: &PatternSpec) -> (u32, Pattern) {
         let number = self.number();
-        let Wanted { scan, uses, .. } = &mut self.wanted;
+        let Wanted {
+            scan, uses, sealed, ..
+        } = &mut self.wanted;
         let mut use_needle = |needle, role| uses.push((needle, (number, role)));
         let (except, typing) = (&spec.except, Resist::Typing);
         if self.next.is_none() {
@@ -374,6 +381,7 @@ impl Leaves for Gathered<'_> {
         }
         let mistakes = except.add_names(typing, self.registers, scan, &mut use_needle);
         self.mistakes.extend(mistakes);
+        except.add_sealed(typing, self.registers, &mut |list| sealed.add(number, list));
         self.wanted.patterns.add(number, spec.needles.as_ref());
         (number, Pattern::new(spec))
     }
@@ -396,6 +404,20 @@ pub(super) fn is_empty(name: &str, registers: &[Register]) -> bool {
     named.all(|register| register.entries.is_empty())
 }
 
+/// Whether a register is sealed.
+fn is_sealed(name: &str, registers: &[Register]) -> bool {
+    let mut named = registers.iter().filter(|have| have.name == name);
+    named.any(|register| register.sealed.is_some())
+}
+
+/// Why a rule that reads a register has nothing of it.
+fn unread_register(name: &str, registers: &[Register]) -> String {
+    if is_sealed(name, registers) {
+        return format!("the register `{name}` is sealed, and this rule has to read it");
+    }
+    empty_register(name)
+}
+
 /// What to do about a register that is empty.
 pub(super) fn empty_register(name: &str) -> String {
     format!("the register `{name}` is empty: list your {name} in a register file")
@@ -406,7 +428,7 @@ fn empty_sources(spec: &TermsSpec, registers: &[Register]) -> Vec<(String, Lack)
     let register = spec
         .register
         .as_ref()
-        .filter(|wanted| is_empty(&wanted.name, registers))
+        .filter(|wanted| is_empty(&wanted.name, registers) && !is_sealed(&wanted.name, registers))
         .map(|wanted| {
             let lacks = Lack::Register(wanted.name.clone());
             (empty_register(&wanted.name), lacks)

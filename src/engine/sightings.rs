@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use crate::kind::sealed::Opened;
 use crate::kind::terms::Role;
 
 /// No entry.
@@ -22,6 +23,8 @@ pub(super) struct Sightings {
     finds: Vec<bool>,
     /// The conditions that did, in no order.
     seen: Vec<u32>,
+    /// The names that the draft opened in sealed lists.
+    pub(super) opened: Vec<Opened>,
 }
 
 /// What a literal that was seen means to a condition.
@@ -43,6 +46,7 @@ impl Sightings {
             entries: Vec::new(),
             finds: vec![false; conditions as usize],
             seen: Vec::new(),
+            opened: Vec::new(),
         }
     }
 

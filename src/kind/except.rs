@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Hit;
 use super::scan::{Needle, ScanBuilder};
+use super::sealed::SealedUse;
 use super::terms::{Role, TermsError, outside};
 use crate::register::{Entry, Register};
 use crate::text::fold::Resist;
@@ -68,6 +69,21 @@ impl Except {
             }
         }
         mistakes
+    }
+
+    /// As [`Self::add_names`] for registers that are sealed.
+    pub fn add_sealed(
+        &self,
+        resist: Resist,
+        registers: &[Register],
+        use_sealed: &mut impl FnMut(SealedUse),
+    ) {
+        let named = registers
+            .iter()
+            .filter(|register| self.registers.contains(&register.name));
+        for names in named.filter_map(|register| register.sealed.clone()) {
+            use_sealed(SealedUse::clearing(names, resist));
+        }
     }
 }
 

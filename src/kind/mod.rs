@@ -20,6 +20,7 @@ pub mod pattern_scan;
 pub mod remarks;
 pub mod require;
 pub mod scan;
+pub mod sealed;
 pub mod terms;
 mod wildcard;
 

@@ -13,7 +13,9 @@ use crate::draft::Draft;
 use crate::text::evasion::readings;
 use crate::text::fold::{Folded, Resist, fold};
 use crate::text::heads::Heads;
-use crate::text::literals::{End, Found, Literals, LiteralsBuilder, NothingToFind};
+use crate::text::literals::{
+    End, Found, Literals, LiteralsBuilder, NothingToFind, for_each_window,
+};
 use crate::text::numbers::Numbers;
 use crate::text::pieces::{Pieces, pieces};
 
@@ -258,6 +260,30 @@ impl Views {
         };
         let used = LEVELS.into_iter().filter(|level| is_used(*level));
         Self(used.map(view).collect())
+    }
+
+    /// Calls `each` with the letters, run together, of everything that a scan could find and that has
+    /// no more than so many bytes and words. The same may come more than once.
+    pub fn windows(&self, reach: (usize, usize), mut each: impl FnMut(&str)) {
+        for view in self.0.iter().filter(|view| view.level != Resist::None) {
+            let evades = view.level == Resist::Evasion;
+            for folded in view.texts() {
+                for_each_window(folded.text(), reach, (evades, false), &mut each);
+            }
+            for reading in &view.readings {
+                for_each_window(reading.text(), reach, (evades, true), &mut each);
+            }
+            let text = view.parts.folded().text();
+            for word in view.parts.uncut() {
+                let inside = &text[word.clone()];
+                for start in (0..inside.len()).filter(|at| inside.is_char_boundary(*at)) {
+                    let furthest = inside.len().min(start + reach.0);
+                    let ends = start + LIKELY_INSIDE..=furthest;
+                    ends.filter_map(|end| inside.get(start..end))
+                        .for_each(&mut each);
+                }
+            }
+        }
     }
 
     /// How everything begins that a scan could find.

@@ -12,9 +12,10 @@ use serde::{Deserialize, Serialize};
 
 use super::except::{Except, let_through};
 use super::scan::{Needle, ScanBuilder};
+use super::sealed::{How, OWN, Opened, SealedUse};
 use super::{Hit, longest};
 use crate::draft::{Draft, Scope};
-use crate::register::{Approval, Entry, Held, Register};
+use crate::register::{Approval, Entry, Held, Register, SealedNames, versions};
 use crate::text::fold::{Resist, fold};
 use crate::text::forms::ending;
 use crate::text::heads::Heads;
@@ -111,6 +112,8 @@ pub struct TermsSpec {
     pub phrases: Vec<Phrase>,
     /// Terms from files.
     pub lists: Vec<TermList>,
+    /// Terms from sealed lists.
+    pub sealed: Vec<SealedList>,
     /// Settings that terms share.
     pub settings: Vec<TermSettings>,
     /// A register whose entries are terms too.
@@ -182,6 +185,18 @@ pub struct TermList {
     pub settings: u32,
 }
 
+/// The terms of a sealed list.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
+pub struct SealedList {
+    /// The file, as the pack names it.
+    pub file: String,
+    /// What it holds, for whoever has the letters.
+    pub names: SealedNames,
+    /// The position of their settings.
+    pub settings: u32,
+}
+
 impl TermsSpec {
     /// What a message may use.
     pub(super) fn captures(&self) -> &'static [&'static str] {
@@ -224,6 +239,16 @@ impl TermsSpec {
         });
     }
 
+    /// Adds the terms of a sealed list.
+    pub fn push_sealed(&mut self, file: &str, names: SealedNames, settings: TermSettings) {
+        let settings = self.settings_position(settings);
+        self.sealed.push(SealedList {
+            file: file.to_owned(),
+            names,
+            settings,
+        });
+    }
+
     /// The lists that are too long to be indexed before a draft asks for them.
     pub fn long_lists(&self) -> impl Iterator<Item = LongList> {
         (0..)
@@ -248,6 +273,7 @@ impl TermsSpec {
         !self.terms.is_empty()
             && self.phrases.is_empty()
             && self.lists.is_empty()
+            && self.sealed.is_empty()
             && self.register.is_none()
             && !self.except.phrases.is_empty()
             && self.terms.iter().all(fine)
@@ -379,6 +405,8 @@ pub enum Role {
     Except,
     /// It is a name that clears what touches it.
     Cleared,
+    /// It is the name with this number that the draft itself opened in a sealed list.
+    Opened(u32),
 }
 
 impl Role {
@@ -389,6 +417,7 @@ impl Role {
     const EXCEPT: u64 = 4;
     const CLEARED: u64 = 5;
     const PART: u64 = 6;
+    const OPENED: u64 = 7;
     const KEY: u64 = 1 << 31;
 
     /// In one number: what it is in the lowest three bits, then the position of the list or part, and
@@ -405,6 +434,7 @@ impl Role {
             Self::Near(settings) => pack(Self::NEAR, settings),
             Self::Except => Self::EXCEPT,
             Self::Cleared => Self::CLEARED,
+            Self::Opened(number) => pack(Self::OPENED, number),
         }
     }
 
@@ -429,6 +459,7 @@ impl Role {
             },
             Self::NEAR => Self::Near(number),
             Self::EXCEPT => Self::Except,
+            Self::OPENED => Self::Opened(number),
             _ => Self::Cleared,
         }
     }
@@ -468,6 +499,15 @@ pub enum TermsError {
         help("add `near: [bank, account]` with words that tell the name from the common word")
     )]
     AmbiguousAlone(String),
+    /// A sealed list without the forms that a rule looks for.
+    #[error("the sealed {0} holds no inflected forms, and this rule looks for them")]
+    #[diagnostic(
+        code(clearpost::seal::not_inflected),
+        help(
+            "seal the list again with `clearpost pack seal --inflect`, or take `inflect:` out of the rule"
+        )
+    )]
+    NotInflected(String),
 }
 
 impl TermsSpec {
@@ -554,7 +594,7 @@ impl TermsSpec {
 }
 
 /// Has the scan look for a term and, if asked, its regular forms.
-fn add_term(
+pub(super) fn add_term(
     text: &str,
     end: End,
     settings: &TermSettings,
@@ -574,7 +614,7 @@ fn add_term(
 }
 
 /// Has the scan look for the company that terms with these settings, at `position`, need.
-fn add_near(
+pub(super) fn add_near(
     settings: &TermSettings,
     position: u32,
     scan: &mut ScanBuilder,
@@ -595,32 +635,6 @@ fn add_near(
     }
 }
 
-/// Words before the number of a version, in five languages.
-const VERSION: [&str; 8] = [
-    "v",
-    "ver",
-    "version",
-    "versione",
-    "versión",
-    "versiunea",
-    "versió",
-    "release",
-];
-
-/// How people write a name that ends in the number of a version: `FlowDesk v4` for `FlowDesk 4`.
-fn versions(name: &str) -> impl Iterator<Item = String> {
-    let parts = name.rsplit_once(' ').filter(|(_, number)| {
-        number.starts_with(|c: char| c.is_ascii_digit())
-            && number.chars().all(|c| c.is_ascii_digit() || c == '.')
-    });
-    parts.into_iter().flat_map(|(product, number)| {
-        VERSION.iter().map(move |version| {
-            let space = if *version == "v" { "" } else { " " };
-            format!("{product} {version}{space}{number}")
-        })
-    })
-}
-
 impl Terms {
     /// Makes ready to judge what is found for `spec`, and has the scan look for what the registers
     /// add to it; `use_needle` is told what each literal is for. Terms that cannot be looked for are
@@ -630,6 +644,7 @@ impl Terms {
         registers: &[Register],
         scan: &mut ScanBuilder,
         mut use_needle: impl FnMut(Needle, Role),
+        mut use_sealed: impl FnMut(SealedUse),
     ) -> (Self, Vec<TermsError>) {
         let mut mistakes = Vec::new();
         let mut compiled = Self {
@@ -648,10 +663,37 @@ impl Terms {
                 });
             }
         }
+        for list in &spec.sealed {
+            let how = How::Term {
+                position: list.settings,
+                settings: spec.settings[list.settings as usize].clone(),
+                register: false,
+                held: false,
+            };
+            let names = list.names.clone();
+            let missing = || format!("list `{}`", list.file);
+            mistakes.extend(
+                SealedUse::new(names, how, missing)
+                    .map(&mut use_sealed)
+                    .err(),
+            );
+        }
         if let Some(wanted) = &spec.register {
-            let named = registers.iter().filter(|have| have.name == wanted.name);
-            for entry in named.flat_map(|register| &register.entries) {
-                compiled.add_entry(entry, wanted, scan, &mut use_needle, &mut mistakes);
+            for register in registers.iter().filter(|have| have.name == wanted.name) {
+                for entry in &register.entries {
+                    compiled.add_entry(entry, wanted, scan, &mut use_needle, &mut mistakes);
+                }
+                if let Some(names) = register.sealed.clone() {
+                    let how = How::Term {
+                        position: compiled.settings_position(wanted.settings.clone()),
+                        settings: wanted.settings.clone(),
+                        register: true,
+                        held: wanted.held,
+                    };
+                    let missing = || format!("register `{}`", register.name);
+                    let used = SealedUse::new(names, how, missing).map(&mut use_sealed);
+                    mistakes.extend(used.err());
+                }
             }
         }
         for (position, settings) in (0..).zip(&compiled.settings).skip(spec.settings.len()) {
@@ -662,8 +704,18 @@ impl Terms {
                 .except
                 .add_names(resist, registers, scan, &mut use_needle);
             mistakes.extend(wrong);
+            spec.except.add_sealed(resist, registers, &mut use_sealed);
         }
         (compiled, mistakes)
+    }
+
+    fn settings_position(&mut self, settings: TermSettings) -> u32 {
+        let known = self.settings.iter().rposition(|have| *have == settings);
+        let position = known.unwrap_or_else(|| {
+            self.settings.push(settings);
+            self.settings.len() - 1
+        });
+        u32::try_from(position).unwrap_or(u32::MAX)
     }
 
     /// Adds all names of a register's entry.
@@ -690,12 +742,7 @@ impl Terms {
                     continue;
                 }
             }
-            let known = self.settings.iter().rposition(|have| *have == settings);
-            let position = known.unwrap_or_else(|| {
-                self.settings.push(settings);
-                self.settings.len() - 1
-            });
-            let position = u32::try_from(position).unwrap_or(u32::MAX);
+            let position = self.settings_position(settings);
             let how = &self.settings[position as usize];
             let is_plain = how.compare == As::Words && entry.approved.is_none() && held.is_none();
             let role = if is_plain {
@@ -727,19 +774,24 @@ impl Terms {
 
     /// Judges what the scan found for this rule.
     ///
-    /// `at` is when the draft goes out, `looks_at` whether the rule looks at a place.
+    /// `opened` is what the draft opened in sealed lists, `at` when the draft goes out, `looks_at`
+    /// whether the rule looks at a place.
     pub fn hits(
         &self,
         draft: &Draft,
-        sightings: &[(Role, Range<usize>)],
+        (sightings, opened): (&[(Role, Range<usize>)], &[Opened]),
         at: Timestamp,
         looks_at: impl Fn(&Range<usize>) -> bool,
     ) -> Vec<Hit> {
         let mut approved_names: Vec<Range<usize>> = Vec::new();
         let mut candidates = Vec::new();
         let mut company = Company::new(sightings);
+        let how_is = |settings: u32| match settings & OWN {
+            0 => &self.settings[settings as usize],
+            _ => &opened[(settings & !OWN) as usize].settings,
+        };
         let mut has_company = |range: &Range<usize>, settings: u32| {
-            let how = &self.settings[settings as usize];
+            let how = how_is(settings);
             how.near.is_empty() || company.is_near(draft, range, settings, how.within)
         };
         for (role, range) in sightings {
@@ -760,11 +812,20 @@ impl Terms {
                     let list = &self.lists[*list as usize];
                     (list.term_at(*at), list.settings, None, None)
                 }
+                Role::Opened(number) => {
+                    let name = &opened[*number as usize];
+                    (
+                        &*name.written,
+                        name.position,
+                        name.approved.as_ref(),
+                        name.held,
+                    )
+                }
             };
             if held.is_some_and(|held| !held.holds(at)) {
                 continue;
             }
-            let compare = self.settings[position as usize].compare;
+            let compare = how_is(position).compare;
             let range = &match compare {
                 As::Exact => with_edges(term, draft, range),
                 _ => range.clone(),

@@ -11,6 +11,7 @@ use jiff::tz::TimeZone;
 use super::read::{self, PackError, beside};
 use super::{Builtin, Change, ChangeTo, Pack, PolicyRef};
 use crate::policy::{Policy, add_translation, read_policy};
+use crate::text::seal::{SealError, SealKey, Sealing};
 use crate::text::shape::nearest;
 use crate::text::time::{Bound, instant};
 use crate::text::{Lang, Problem, Remark, Source, Span, Weight};
@@ -25,6 +26,15 @@ pub trait Files {
 
     /// Whether the pack at `pack` may name the list at `list`.
     fn may_read(&self, pack: &Path, list: &Path) -> bool;
+
+    /// The key of a sealed list.
+    ///
+    /// # Errors
+    ///
+    /// If the caller has none to give, as is so unless it says otherwise.
+    fn seal_key(&self, _sealing: &Sealing) -> Result<SealKey, SealError> {
+        Err(SealError::NoKey)
+    }
 }
 
 /// A pack that is asked for.

@@ -6,6 +6,7 @@ mod load;
 mod prepare;
 mod read;
 mod rule;
+mod sealed;
 
 pub use change::{Change, ChangeTo};
 pub use examples::{Example, MarkError};
@@ -15,6 +16,7 @@ pub use read::PackError;
 #[cfg(feature = "cli")]
 pub(crate) use read::tidy;
 pub use rule::{Pack, PolicyRef, Rule, RuleExamples, Waivable, When};
+pub use sealed::{SEALED, names_to_seal, open_sealed};
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

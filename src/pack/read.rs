@@ -7,6 +7,7 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 
 use super::load::Files;
+use super::sealed::{SEALED, open_sealed};
 use super::{Change, Example, MarkError, Pack, PolicyRef, Rule, RuleExamples, Waivable, When};
 use crate::draft::{Scope, Scopes, known_values};
 use crate::kind::Kind;
@@ -144,7 +145,10 @@ pub enum PackError {
     },
     /// A list in a format that is not read, or a pack.
     #[error("`{path}` is no list of terms")]
-    #[diagnostic(code(clearpost::pack::list_is_pack), help("name a .txt or .csv file"))]
+    #[diagnostic(
+        code(clearpost::pack::list_is_pack),
+        help("name a .txt, .csv or .sealed file")
+    )]
     ListIsPack {
         /// As written.
         path: String,
@@ -1247,7 +1251,7 @@ impl RuleReader<'_, '_> {
             .and_then(|e| e.to_str())
             .unwrap_or_default()
             .to_ascii_lowercase();
-        if !matches!(extension.as_str(), "txt" | "csv") {
+        if !matches!(extension.as_str(), "txt" | "csv" | SEALED) {
             self.reader.report(
                 &PackError::ListIsPack {
                     path: file.to_owned(),
@@ -1280,6 +1284,14 @@ impl RuleReader<'_, '_> {
                 return;
             }
         };
+        if extension == SEALED {
+            let opened = open_sealed(bytes, |sealing| self.files.seal_key(sealing));
+            match opened {
+                Ok(names) => spec.push_sealed(text, names, shared.clone()),
+                Err(error) => self.reader.report(&error, node.at, "this list"),
+            }
+            return;
+        }
         let source = match Source::decode(path.clone(), bytes, None) {
             Ok(source) => source,
             Err(error) => {
@@ -1474,7 +1486,7 @@ fn plain_list(text: &str, worth: impl Fn(&str) -> bool) -> Option<Vec<Range<usiz
 }
 
 /// Reads the terms of a text file: one a line, `#` and a space begin a comment.
-fn list_lines(source: &Source, mut each: impl FnMut(&str, Range<usize>)) {
+pub(super) fn list_lines(source: &Source, mut each: impl FnMut(&str, Range<usize>)) {
     let mut start = 0;
     let ends = memchr::memchr2_iter(b'\n', b'\r', source.text().as_bytes());
     for end in ends.chain([source.text().len()]) {

@@ -2,9 +2,11 @@
 
 mod approvals;
 mod read;
+mod sealed;
 
 pub use approvals::approve;
 pub use read::{NAMES, PERIODS, ReadRegister, RegisterError, figure_names, read_csv, read_yaml};
+pub use sealed::{NOT_SEALED, NotSealable, Origin, SealedName, SealedNames, ToSeal};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -18,6 +20,8 @@ pub struct Register {
     pub name: String,
     /// Its entries in the order written.
     pub entries: Vec<Entry>,
+    /// Its names, if it is sealed; it has no entries then.
+    pub sealed: Option<SealedNames>,
 }
 
 /// One name with all the ways to say it.
@@ -59,6 +63,32 @@ impl Entry {
             .chain(others)
             .map(String::as_str)
     }
+}
+
+/// Words before the number of a version, in five languages.
+const VERSION: [&str; 8] = [
+    "v",
+    "ver",
+    "version",
+    "versione",
+    "versión",
+    "versiunea",
+    "versió",
+    "release",
+];
+
+/// How people write a name that ends in the number of a version: `FlowDesk v4` for `FlowDesk 4`.
+pub fn versions(name: &str) -> impl Iterator<Item = String> {
+    let parts = name.rsplit_once(' ').filter(|(_, number)| {
+        number.starts_with(|c: char| c.is_ascii_digit())
+            && number.chars().all(|c| c.is_ascii_digit() || c == '.')
+    });
+    parts.into_iter().flat_map(|(product, number)| {
+        VERSION.iter().map(move |version| {
+            let space = if *version == "v" { "" } else { " " };
+            format!("{product} {version}{space}{number}")
+        })
+    })
 }
 
 /// A stretch of time, open at an end that nobody states.

@@ -122,7 +122,7 @@ pub fn read_yaml(
     let mut derived: Vec<Register> = Vec::new();
     let mut register = Register {
         name: name.to_owned(),
-        entries: Vec::new(),
+        ..Register::default()
     };
     match fields.get("entries").map(|node| (node, &node.value)) {
         // A register that is still to be filled.
@@ -226,6 +226,7 @@ impl EntryReader<'_, '_> {
             self.derived.push(Register {
                 name: key.to_owned(),
                 entries,
+                ..Register::default()
             });
         }
         if let Some(node) = fields.get("ambiguous") {

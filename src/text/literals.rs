@@ -22,7 +22,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use super::fold::{JOINT, Resist, fold, is_combining};
+use super::fold::{JOINT, Resist, SEGMENT_BREAK, fold, is_combining};
 use super::numbers::Numbers;
 
 /// The number of a literal, in the order of adding.
@@ -72,6 +72,27 @@ pub fn has_letters(written: &str, level: Resist) -> Result<(), NothingToFind> {
         Ok(())
     } else {
         Err(NothingToFind(written.to_owned()))
+    }
+}
+
+/// The folded letters of a literal run together, and of how many words it may be made.
+///
+/// # Errors
+///
+/// If no letter or digit is left.
+pub fn letters(written: &str, level: Resist) -> Result<(String, usize), NothingToFind> {
+    let mut builder = LiteralsBuilder::new(level);
+    builder.add(written, End::Word)?;
+    let letters = String::from_utf8_lossy(&builder.letters).into_owned();
+    Ok((letters, builder.cuts.len() + 1))
+}
+
+/// Adds letters to others so that one written several times in a row counts once.
+pub fn collapse(letters: &str, into: &mut String) {
+    for letter in letters.chars() {
+        if !(letter.is_ascii_alphabetic() && into.ends_with(letter)) {
+            into.push(letter);
+        }
     }
 }
 
@@ -375,6 +396,62 @@ pub(super) fn for_each_word(text: &str, mut each: impl FnMut(usize, usize)) {
     if let Some(start) = start {
         each(start, bytes.len());
     }
+}
+
+/// Bytes that may stand between two words of one literal.
+const WIDEST_GAP: usize = 8;
+
+/// Calls `each` with the letters, run together, of every window of words that could be a literal of
+/// at most `longest` bytes and `words` words: more often than any literal would be found there, and
+/// never less. With `evades`, letters may be spaced out; with `collapse`, repeated ones count once.
+pub fn for_each_window(
+    text: &str,
+    (longest, words): (usize, usize),
+    (evades, collapsed): (bool, bool),
+    mut each: impl FnMut(&str),
+) {
+    let mut list = Vec::with_capacity(text.len() / 5);
+    for_each_word(text, |start, end| list.push((start, end)));
+    let mut letters = String::new();
+    for from in 0..list.len() {
+        letters.clear();
+        let mut gaps = 0;
+        let mut before: Option<(usize, usize)> = None;
+        for &(start, end) in &list[from..] {
+            if let Some(before) = before {
+                let gap = &text[before.1..start];
+                if gap.len() > WIDEST_GAP || gap.contains(SEGMENT_BREAK) {
+                    break;
+                }
+                let is_one =
+                    |(start, end): (usize, usize)| text[start..end].chars().nth(1).is_none();
+                let spelled = evades && is_one(before) && is_one((start, end));
+                if !spelled && !is_joined(gap, &text[..before.1], &text[start..]) {
+                    gaps += 1;
+                }
+                if gaps >= words {
+                    break;
+                }
+            }
+            if collapsed {
+                collapse(&text[start..end], &mut letters);
+            } else {
+                letters.push_str(&text[start..end]);
+            }
+            if letters.len() > longest {
+                break;
+            }
+            each(&letters);
+            before = Some((start, end));
+        }
+    }
+}
+
+/// Whether two words with this gap between them may be one word of a literal.
+fn is_joined(gap: &str, before: &str, behind: &str) -> bool {
+    let gap = gap.trim_matches(JOINT);
+    matches!(gap, "" | "-" | "- ")
+        || (matches!(gap, "·" | ".") && before.ends_with('l') && behind.starts_with('l'))
 }
 
 const SMALL: u8 = 1;
@@ -925,7 +1002,7 @@ fn follower<'w>(index: &Index, list: &'w [Word], from: usize, to: usize) -> Opti
     let reach = list[from].end + 8 * index.longest;
     // Nothing longer than this ever stands between two words of one literal.
     list.get(to)
-        .filter(|next| next.start - end <= 8 && end <= reach)
+        .filter(|next| next.start - end <= WIDEST_GAP && end <= reach)
 }
 
 /// Whether a word begins with the letter that the one before it ends with, which counts once.

@@ -22,6 +22,7 @@ pub mod pieces;
 pub mod position;
 mod problem;
 mod remark;
+pub mod seal;
 pub mod sentence;
 pub mod shape;
 pub mod skim;

@@ -33,5 +33,6 @@ mod registers;
 mod remarks;
 mod reports;
 mod rules;
+mod sealed;
 mod secrets;
 mod waivers;

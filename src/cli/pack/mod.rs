@@ -1,5 +1,6 @@
 //! `clearpost pack …`: the workshop of those who keep the packs. One file a command.
 
+mod seal;
 mod test;
 
 use std::io;
@@ -14,6 +15,10 @@ pub(super) struct PackArgs {
 
 #[derive(Debug, Subcommand)]
 enum PackCommand {
+    /// Seal a list of names, so that others can check drafts against it and not read it.
+    ///
+    /// Exit status: 0 sealed, 2 the list or the key cannot be used.
+    Seal(seal::SealArgs),
     /// Try every `violates` and `allows` of every rule, each against its own rule.
     ///
     /// Exit status: 0 all hold, 1 an example fails, 2 a pack is broken.
@@ -27,6 +32,7 @@ pub(super) fn run(args: &PackArgs, matches: &ArgMatches) -> io::Result<u8> {
         return Ok(2);
     };
     match &args.command {
+        PackCommand::Seal(args) => seal::run(args),
         PackCommand::Test(args) => test::run(args, matches),
     }
 }

@@ -64,6 +64,7 @@ pub(crate) fn registers(context: &Value) -> Vec<Register> {
             None => registers.push(Register {
                 name: name.to_owned(),
                 entries: vec![entry],
+                ..Register::default()
             }),
         };
     for (name, place) in lists {

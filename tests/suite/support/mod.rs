@@ -124,6 +124,7 @@ pub(crate) fn register(name: &str, entries: &[&str]) -> Register {
     Register {
         name: name.to_owned(),
         entries: entries.collect(),
+        ..Register::default()
     }
 }
 
