@@ -1,5 +1,6 @@
 //! `clearpost pack …`: the workshop of those who keep the packs. One file a command.
 
+mod cases;
 mod test;
 
 use std::io;
