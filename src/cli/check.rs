@@ -11,8 +11,10 @@ use jiff::Timestamp;
 use rayon::prelude::*;
 
 use super::args::{CheckArgs, DraftArgs, EncodingArg, RuleArgs};
+use super::checklist;
 use super::config::{self, Config};
 use super::discover::{Found, Input, discover, nothing};
+use super::files::Disk;
 use super::outlets::Outlets;
 use super::overrides;
 use super::passthrough::{self, PassthroughError};
@@ -24,6 +26,7 @@ use super::terminal;
 use crate::draft::read::{self, Go, RawFile, ReadOptions, Reader, Skim};
 use crate::draft::{self, Draft, KNOWN_CHANNELS, StatedFacts};
 use crate::engine::{self, Checked, Explained, Finding, Judged, NotChecked, Settled, Waived};
+use crate::pack::Files;
 use crate::policy::Severity;
 use crate::report::{self, Beside, Format, Look, Run};
 use crate::text::shape::nearest;
@@ -68,8 +71,8 @@ type Writer<'w> = dyn FnMut(&[Finding]) -> io::Result<()> + 'w;
 #[derive(Default)]
 pub(super) struct FileOutcome {
     pub(super) drafts: usize,
-    findings: Vec<Finding>,
-    waived: Vec<Waived>,
+    pub(super) findings: Vec<Finding>,
+    pub(super) waived: Vec<Waived>,
     /// The waivers in it.
     pub(super) waivers: Vec<Settled>,
     /// Which waivers of the list are for it, and which of those let something through.
@@ -78,7 +81,7 @@ pub(super) struct FileOutcome {
     pub(super) explained: Vec<ExplainedDraft>,
     /// The worst severity of all findings, written ones included.
     pub(super) worst: Option<Severity>,
-    not_checked: BTreeSet<NotChecked>,
+    pub(super) not_checked: BTreeSet<NotChecked>,
     pub(super) problems: Vec<Problem>,
     /// Why findings could not be written.
     failure: Option<io::Error>,
@@ -100,6 +103,8 @@ pub(super) struct Asked<'a> {
     pub(super) verbose: bool,
     /// The rule to explain, instead of checking.
     pub(super) explains: Option<&'a str>,
+    /// Where packs and policies are read from.
+    pub(super) files: &'a dyn Files,
 }
 
 /// A draft as the explained rule sees it.
@@ -176,6 +181,7 @@ pub(super) fn run(args: &CheckArgs, matches: &ArgMatches) -> io::Result<u8> {
         matches,
         explains: None,
         verbose: args.verbose && !args.quiet,
+        files: &Disk,
     };
     let mut ready = Ready::new(&asked, !args.show_config, &mut problems)?;
     let options = Options::new(args, matches, ready.main_config(), &mut problems);
@@ -204,7 +210,13 @@ pub(super) fn run(args: &CheckArgs, matches: &ArgMatches) -> io::Result<u8> {
     };
     let mut verdict = Verdict::Clean;
     let mut remarks = Vec::new();
+    let mut to_judge: Vec<checklist::Item> = Vec::new();
     for mut group in groups {
+        for item in checklist::items(&group.in_force, options.messages.value) {
+            if !to_judge.contains(&item) {
+                to_judge.push(item);
+            }
+        }
         let loaded = &mut group.in_force.loaded;
         remarks.append(&mut loaded.remarks);
         if args.verbose || terminal::is_ci() {
@@ -234,6 +246,18 @@ pub(super) fn run(args: &CheckArgs, matches: &ArgMatches) -> io::Result<u8> {
         remarks.clear();
     }
     quiet_if_closed(write(args, &options, &run, &remarks, &look))?;
+    if args.checklist {
+        let is_read = matches!(
+            options.outlets.value.beside(),
+            Beside::Pretty | Beside::Narrated
+        );
+        // What a program reads stays as it is.
+        quiet_if_closed(if is_read && !args.passthrough {
+            checklist::write(&to_judge, &mut io::stdout().lock())
+        } else {
+            checklist::write(&to_judge, &mut io::stderr().lock())
+        })?;
+    }
     if args.verbose {
         for (path, why) in &ready.passed_over {
             terminal::complain(&format!("passed over {}: {why}", path.display()));
@@ -331,7 +355,13 @@ fn check_group(
     problems: &mut Vec<Problem>,
 ) -> io::Result<Looked> {
     let asked = shared.asked;
-    let in_force = InForce::new(asked.rules, asked.matches, &group.config, problems);
+    let in_force = InForce::of(
+        asked.files,
+        asked.rules,
+        asked.matches,
+        &group.config,
+        problems,
+    );
     if in_force.rulebook.rules().is_empty() && problems.is_empty() {
         problems.push(Problem::new(&ReadError::NoRules));
     }

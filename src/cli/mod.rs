@@ -4,6 +4,7 @@
 mod args;
 mod assets;
 mod check;
+mod checklist;
 mod config;
 mod discover;
 mod explain;
@@ -16,7 +17,9 @@ mod pack;
 mod packs;
 mod passthrough;
 mod pictures;
+mod policy;
 mod progress;
+mod revision;
 mod rules;
 mod settings;
 mod terminal;
@@ -42,6 +45,7 @@ pub fn run() -> ExitCode {
         (Command::Explain(explain), Some(sub)) => explain::run(explain, sub),
         (Command::Packs(packs), Some(sub)) => packs::run(packs, sub),
         (Command::Pack(pack), Some(sub)) => pack::run(pack, sub),
+        (Command::Policy(policy), Some(sub)) => policy::run(policy, sub),
         (Command::Waivers(list), Some(sub)) => waivers::run(list, sub),
         (Command::Assets(assets), _) => assets::run(assets),
         (Command::Init(init), _) => init::run(init),

@@ -2,7 +2,7 @@
 //! nobody would know.
 
 use super::condition::{label, said};
-use super::mutate::rests_on_empty_register;
+use super::mutate::cannot_be_tried;
 use super::{ActiveRule, Rulebook, Trace, Trial};
 use crate::kind::Kind;
 use crate::kind::condition::Condition;
@@ -14,7 +14,7 @@ pub struct Exercised {
     pub conditions: usize,
     /// Those that hold in no trial, as those who keep the pack would say them.
     pub never: Vec<String>,
-    /// How many rest on registers that are empty here, so that nobody can tell.
+    /// How many rest on pictures or on registers that are empty here, so that nobody can tell.
     pub untold: usize,
 }
 
@@ -26,7 +26,7 @@ pub fn exercised(rulebook: &Rulebook, rule: &ActiveRule, trials: &[&Trial]) -> E
         .map(|trial| rulebook.explain(rule, &trial.draft, trial.at).trace)
         .collect();
     let mut told = Exercised::default();
-    let is_empty = |condition: &Condition| rests_on_empty_register(condition, &rulebook.registers);
+    let is_empty = |condition: &Condition| cannot_be_tried(condition, &rulebook.registers);
     look(
         &rule.rule.condition,
         &traces.iter().collect::<Vec<_>>(),

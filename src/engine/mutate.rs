@@ -21,7 +21,7 @@ pub struct Mutated {
     pub tried: usize,
     /// The changes after which every trial finds what it found before.
     pub unnoticed: Vec<String>,
-    /// How many were not tried, since they rest on registers that are empty here.
+    /// How many were not tried, since they rest on pictures or on registers that are empty here.
     pub untold: usize,
 }
 
@@ -106,8 +106,9 @@ fn numbered(rule: &Rule, number: usize, condition: Condition) -> Arc<Rule> {
     })
 }
 
-/// Whether a condition says nothing as long as the company has not filled a register.
-pub(super) fn rests_on_empty_register(condition: &Condition, registers: &[Register]) -> bool {
+/// Whether a condition says nothing about an example: it rests on a register that the company has not
+/// filled, or on files of pictures.
+pub(super) fn cannot_be_tried(condition: &Condition, registers: &[Register]) -> bool {
     match &condition.kind {
         Kind::Terms(spec) => {
             spec.terms.is_empty()
@@ -118,7 +119,8 @@ pub(super) fn rests_on_empty_register(condition: &Condition, registers: &[Regist
                     .as_ref()
                     .is_some_and(|wanted| is_empty(&wanted.name, registers))
         }
-        Kind::Not(inner) => rests_on_empty_register(inner, registers),
+        Kind::Not(inner) => cannot_be_tried(inner, registers),
+        Kind::Image(spec) => spec.needs().files() || spec.needs().matches,
         kind => kind
             .registers()
             .iter()
@@ -148,7 +150,7 @@ struct Changes<'r> {
 impl Changes<'_> {
     /// All changes to `condition` and to what is inside it.
     fn of(&mut self, condition: &Condition, place: Place, put_back: PutBack<'_>) {
-        if rests_on_empty_register(condition, self.registers) {
+        if cannot_be_tried(condition, self.registers) {
             self.untold += 1;
             return;
         }
@@ -249,7 +251,7 @@ impl Changes<'_> {
             _ => {}
         });
         if let Some((near, within)) = condition.near.as_deref() {
-            if rests_on_empty_register(near, self.registers) {
+            if cannot_be_tried(near, self.registers) {
                 self.untold += 1;
                 return;
             }
@@ -278,7 +280,7 @@ impl Changes<'_> {
             Place::Alone
         };
         for (number, one) in conditions.iter().enumerate() {
-            if place == Place::AmongOthers && !rests_on_empty_register(one, self.registers) {
+            if place == Place::AmongOthers && !cannot_be_tried(one, self.registers) {
                 self.leave_out(one, holder, put_back, |changed| {
                     if let Some(conditions) = held(&mut changed.kind) {
                         conditions.remove(number);

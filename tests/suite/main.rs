@@ -31,3 +31,4 @@ mod remarks;
 mod rules;
 mod secrets;
 mod waivers;
+mod workshop;

@@ -513,14 +513,14 @@ impl File {
             return false;
         };
         let texts = |items: &[Node]| -> Vec<Option<String>> {
-            items.iter().map(|item| scalar(item, "text")).collect()
+            items.iter().map(|item| text_of(item, "text")).collect()
         };
         texts(old) == texts(new)
             && old.iter().zip(new).all(|(old, new)| {
                 let update = updates.iter().find(|(case, _)| case.at == old.at);
                 match update {
                     Some((_, expected)) => is_expected(new, expected),
-                    None => written(old, "expect") == written(new, "expect"),
+                    None => expectations(old) == expectations(new),
                 }
             })
     }
@@ -566,40 +566,27 @@ fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn scalar(item: &Node, key: &str) -> Option<String> {
-    match &member(item, key)?.value {
-        Value::Scalar(text) => Some(text.clone()),
-        _ => None,
-    }
+fn text_of(item: &Node, key: &str) -> Option<String> {
+    item.member(key)?.scalar().map(str::to_owned)
 }
 
-fn member<'n>(item: &'n Node, key: &str) -> Option<&'n Node> {
-    let Value::Map(entries) = &item.value else {
-        return None;
-    };
-    let (_, value) = entries.iter().find(|(own, _)| own.text == key)?;
-    Some(value)
-}
-
-/// What stands under `key`, as rules and words.
-fn written(item: &Node, key: &str) -> Vec<(Option<String>, Option<String>)> {
-    match member(item, key).map(|node| &node.value) {
-        Some(Value::List(items)) => items
-            .iter()
-            .map(|item| {
-                let words = scalar(item, "match").map(|words| one_line(&words));
-                (scalar(item, "rule"), words)
-            })
-            .collect(),
-        _ => Vec::new(),
-    }
+/// What is expected of a case, as rules and words.
+fn expectations(case: &Node) -> Vec<(Option<String>, Option<String>)> {
+    let items = case.member("expect").map(Node::items).unwrap_or_default();
+    items
+        .iter()
+        .map(|item| {
+            let words = text_of(item, "match").map(|words| one_line(&words));
+            (text_of(item, "rule"), words)
+        })
+        .collect()
 }
 
 fn is_expected(item: &Node, expected: &[Expected]) -> bool {
     let expected = expected
         .iter()
         .map(|one| (Some(one.rule.clone()), Some(one.words.clone())));
-    written(item, "expect") == expected.collect::<Vec<_>>()
+    expectations(item) == expected.collect::<Vec<_>>()
 }
 
 /// `text` with another `expect:` in a case that stands where `case` says.

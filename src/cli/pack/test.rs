@@ -237,7 +237,7 @@ fn write_mutations(
 fn untold(number: usize) -> String {
     match number {
         0 => String::new(),
-        number => format!(" ({number} rest on empty registers and were left alone)"),
+        number => format!(" ({number} rest on pictures or empty registers and were left alone)"),
     }
 }
 
