@@ -33,8 +33,10 @@ pub(super) enum Command {
     Formats,
     /// List the packs and rules in force and where they come from.
     Packs(PacksArgs),
-    /// Work on packs: prove their examples.
+    /// Work on packs: write one, prove it, and see what it covers and what it would flag.
     Pack(super::pack::PackArgs),
+    /// Work on the policy: what is wrong with it, its clauses, and what changed.
+    Policy(super::policy::PolicyArgs),
     /// List the waivers of drafts: live, ending soon, over, faulty, and those that let nothing
     /// through.
     ///
@@ -210,6 +212,9 @@ pub(super) struct CheckArgs {
     /// Show what waivers let through, too, and why.
     #[arg(long, env = "CLEARPOST_SHOW_WAIVED", value_parser = BoolishValueParser::new())]
     pub(super) show_waived: bool,
+    /// List the clauses that only a person can judge (`manual: true`), to be ticked off.
+    #[arg(long, env = "CLEARPOST_CHECKLIST", value_parser = BoolishValueParser::new())]
+    pub(super) checklist: bool,
     /// Print the options in force and where each comes from, and check nothing.
     #[arg(long)]
     pub(super) show_config: bool,

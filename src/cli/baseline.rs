@@ -10,7 +10,7 @@ use super::args::{ColorArg, DraftArgs, RuleArgs};
 use super::check::{Asked, Flow, Only, Ready, tell_once};
 use super::config::{Config, read_source, relative_to};
 use super::discover::Input;
-use super::files::replace_file;
+use super::files::{Disk, replace_file};
 use super::{settings, terminal};
 use crate::report::{self, Format, visible};
 use crate::text::Problem;
@@ -234,6 +234,7 @@ fn look_at(
         explains: None,
         only: Only::default(),
         verbose: false,
+        files: &Disk,
     };
     let mut ready = Ready::new(&asked, true, problems)?;
     let today = ready.main_config().zone().to_datetime(ready.now).date();

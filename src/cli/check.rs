@@ -13,9 +13,11 @@ use rayon::prelude::*;
 use super::args::{CheckArgs, DraftArgs, EncodingArg, RuleArgs};
 use super::baseline;
 use super::changes::{ChangeArgs, Changes};
+use super::checklist;
 use super::config::{self, Config};
 use super::crash::{Crash, guarded};
 use super::discover::{Found, Input, discover, nothing};
+use super::files::Disk;
 use super::fix::{self, Fixes, Mended};
 use super::outlets::Outlets;
 use super::overrides;
@@ -30,6 +32,7 @@ use crate::draft::{self, Draft, KNOWN_CHANNELS, StatedFacts};
 use crate::engine::{
     self, Checked, Explained, Finding, Judged, NotChecked, Selection, Settled, Waived,
 };
+use crate::pack::Files;
 use crate::policy::Severity;
 use crate::report::{self, Beside, Format, Look, Run};
 use crate::text::shape::nearest;
@@ -78,7 +81,7 @@ pub(super) struct FileOutcome {
     pub(super) findings: Vec<Finding>,
     /// How many findings the baseline knows.
     baselined: usize,
-    waived: Vec<Waived>,
+    pub(super) waived: Vec<Waived>,
     /// The waivers in it.
     pub(super) waivers: Vec<Settled>,
     /// Which waivers of the list are for it, and which of those let something through.
@@ -87,7 +90,7 @@ pub(super) struct FileOutcome {
     pub(super) explained: Vec<ExplainedDraft>,
     /// The worst severity of all findings, written ones included.
     pub(super) worst: Option<Severity>,
-    not_checked: BTreeSet<NotChecked>,
+    pub(super) not_checked: BTreeSet<NotChecked>,
     pub(super) problems: Vec<Problem>,
     /// Why findings could not be written.
     failure: Option<io::Error>,
@@ -121,6 +124,8 @@ pub(super) struct Asked<'a> {
     pub(super) verbose: bool,
     /// The rule to explain, instead of checking.
     pub(super) explains: Option<&'a str>,
+    /// Where packs and policies are read from.
+    pub(super) files: &'a dyn Files,
 }
 
 /// What of the drafts and their findings counts.
@@ -224,6 +229,7 @@ pub(super) fn run(args: &CheckArgs, matches: &ArgMatches) -> io::Result<u8> {
             fixes: Fixes::asked(args),
         },
         verbose: args.verbose && !args.quiet,
+        files: &Disk,
     };
     let mut ready = Ready::new(&asked, !args.show_config, &mut problems)?;
     let options = Options::new(args, matches, ready.main_config(), &mut problems);
@@ -254,8 +260,14 @@ pub(super) fn run(args: &CheckArgs, matches: &ArgMatches) -> io::Result<u8> {
     let mut verdict = Verdict::Clean;
     let mut remarks = Vec::new();
     let mut gone = 0;
+    let mut to_judge: Vec<checklist::Item> = Vec::new();
     for mut group in groups {
         gone += group.gone;
+        for item in checklist::items(&group.in_force, options.messages.value) {
+            if !to_judge.contains(&item) {
+                to_judge.push(item);
+            }
+        }
         remarks.extend(remarks_of(&mut group, ready.now, args.verbose));
         // Each repository says for itself what fails a run, unless a flag says it for all.
         let own = if options.fail_on.typed {
@@ -292,6 +304,18 @@ pub(super) fn run(args: &CheckArgs, matches: &ArgMatches) -> io::Result<u8> {
         }?;
     }
     ready.mended.tell()?;
+    if args.checklist {
+        let is_read = matches!(
+            options.outlets.value.beside(),
+            Beside::Pretty | Beside::Narrated
+        );
+        // What a program reads stays as it is.
+        quiet_if_closed(if is_read && !args.passthrough {
+            checklist::write(&to_judge, &mut io::stdout().lock())
+        } else {
+            checklist::write(&to_judge, &mut io::stderr().lock())
+        })?;
+    }
     if gone > 0 && !args.quiet {
         terminal::complain(&baseline::told_gone(gone));
     }
@@ -423,7 +447,13 @@ fn check_group(
     problems: &mut Vec<Problem>,
 ) -> io::Result<Looked> {
     let asked = shared.asked;
-    let in_force = InForce::new(asked.rules, asked.matches, &group.config, problems);
+    let in_force = InForce::of(
+        asked.files,
+        asked.rules,
+        asked.matches,
+        &group.config,
+        problems,
+    );
     if in_force.rulebook.rules().is_empty() && problems.is_empty() {
         problems.push(Problem::new(&ReadError::NoRules));
     }

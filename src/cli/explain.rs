@@ -6,6 +6,7 @@ use clap::ArgMatches;
 
 use super::args::{ColorArg, ExplainArgs};
 use super::check::{Asked, ExplainedDraft, Flow, Only, Ready, tell_once};
+use super::files::Disk;
 use super::rules::{InForce, config_here};
 use super::{settings, terminal};
 use crate::engine::{ActiveRule, Trace};
@@ -125,6 +126,7 @@ fn drafts(args: &ExplainArgs, matches: &ArgMatches) -> io::Result<u8> {
         only: Only::default(),
         verbose: false,
         explains: Some(&args.name),
+        files: &Disk,
     };
     let mut ready = Ready::new(&asked, true, &mut problems)?;
     let messages = settings::messages(&args.rules, matches, ready.main_config(), &mut Vec::new());

@@ -6,6 +6,7 @@ mod assets;
 mod baseline;
 mod changes;
 mod check;
+mod checklist;
 mod config;
 mod crash;
 mod discover;
@@ -20,7 +21,9 @@ mod pack;
 mod packs;
 mod passthrough;
 mod pictures;
+mod policy;
 mod progress;
+mod revision;
 mod rules;
 mod seal_key;
 mod settings;
@@ -68,6 +71,7 @@ fn done(args: &Args, matches: &ArgMatches) -> io::Result<u8> {
         (Command::Explain(explain), Some(sub)) => explain::run(explain, sub),
         (Command::Packs(packs), Some(sub)) => packs::run(packs, sub),
         (Command::Pack(pack), Some(sub)) => pack::run(pack, sub),
+        (Command::Policy(policy), Some(sub)) => policy::run(policy, sub),
         (Command::Waivers(list), Some(sub)) => waivers::run(list, sub),
         (Command::Baseline(baseline), Some(sub)) => baseline::run(baseline, sub),
         (Command::Completions(asked), _) => shell::completions(asked),

@@ -16,7 +16,7 @@ use crate::kind::Kind;
 use crate::kind::condition::Condition;
 use crate::kind::remarks::TermsSeen;
 use crate::kind::terms::RegisterUse;
-use crate::pack::{Loaded, Loader, PackRef, PolicyRef};
+use crate::pack::{Files, Loaded, Loader, PackRef, PolicyRef};
 use crate::text::shape::nearest;
 use crate::text::{Lang, Problem};
 
@@ -36,6 +36,17 @@ const DEFAULT_POLICY: &str = "social-media";
 impl InForce {
     /// Loads and compiles; mistakes go to `problems`.
     pub(super) fn new(
+        args: &RuleArgs,
+        matches: &ArgMatches,
+        config: &Config,
+        problems: &mut Vec<Problem>,
+    ) -> Self {
+        Self::of(&Disk, args, matches, config, problems)
+    }
+
+    /// As [`Self::new`], with packs and policies from `files`.
+    pub(super) fn of(
+        files: &dyn Files,
         args: &RuleArgs,
         matches: &ArgMatches,
         config: &Config,
@@ -75,7 +86,7 @@ impl InForce {
             Some(name) => PolicyRef::Builtin(name.to_owned()),
             None => PolicyRef::File(policy.value.clone()),
         };
-        let mut loading = Loader::new(&Disk, builtin(), config.zone(), policy_ref.clone());
+        let mut loading = Loader::new(files, builtin(), config.zone(), policy_ref.clone());
         if config.verbose {
             loading = loading.remarking_on_doubles();
         }

@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::args::{ColorArg, WaiversArgs};
 use super::check::{Asked, Flow, Looked, Only, Ready, tell_once};
+use super::files::Disk;
 use super::settings::{self, word};
 use super::terminal;
 use crate::engine::Settled;
@@ -26,6 +27,7 @@ pub(super) fn run(args: &WaiversArgs, matches: &ArgMatches) -> io::Result<u8> {
         only: Only::default(),
         explains: None,
         verbose: false,
+        files: &Disk,
     };
     let format = word(args.format.as_deref(), "format", &FORMATS, &mut problems);
     let mut ready = Ready::new(&asked, true, &mut problems)?;

@@ -124,7 +124,7 @@ impl Compiled {
 const NAMED: usize = 3;
 
 /// What a condition asks for, as those who keep the pack would say it.
-fn label(condition: &Condition) -> String {
+pub(super) fn label(condition: &Condition) -> String {
     let mut label = match &condition.kind {
         Kind::Terms(spec) => {
             let phrases = spec.phrases.iter().map(|phrase| &*phrase.text);
@@ -266,7 +266,7 @@ fn twice_denied(condition: &Condition) -> Option<&Condition> {
 }
 
 /// What is left of a condition without pairs of denials.
-fn said(condition: &Condition) -> &Condition {
+pub(super) fn said(condition: &Condition) -> &Condition {
     twice_denied(condition).map_or(condition, said)
 }
 

@@ -5,8 +5,10 @@
 
 mod check;
 mod condition;
+mod exercise;
 mod finding;
 mod index;
+mod mutate;
 mod prove;
 mod reach;
 mod rulebook;
@@ -18,8 +20,10 @@ mod words;
 
 pub use check::{Album, Checked, Explained, settle};
 pub use condition::Trace;
+pub use exercise::{Exercised, exercised};
 pub use finding::{CitedClause, Finding, Fix, Lack, NotChecked};
-pub use prove::{BadFix, Failure, prove, prove_fixes};
+pub use mutate::{Mutated, mutated};
+pub use prove::{BadFix, Failure, Trial, prove, prove_fixes};
 pub use rulebook::{ActiveRule, Rulebook, RulebookOptions, Selection, SelectionError};
 pub use veil::veil;
 pub use waive::{FAULTY, Judged, Settled, UNUSED, Waived};

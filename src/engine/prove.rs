@@ -4,10 +4,11 @@ use std::ops::Range;
 
 use jiff::Timestamp;
 
+use super::veil::HIDDEN;
 use super::{ActiveRule, Rulebook};
 use crate::draft::{Draft, Scope, StatedFacts};
 use crate::kind::Kind;
-use crate::pack::Example;
+use crate::pack::{Example, Rule, RuleExamples};
 use crate::text::LocalText;
 
 /// An example that its rule does not bear out.
@@ -80,47 +81,86 @@ pub fn prove_fixes(rulebook: &Rulebook, now: Timestamp) -> Vec<BadFix> {
     bad
 }
 
+/// A draft to try a rule on, and when it goes out.
+#[derive(Debug)]
+pub struct Trial {
+    /// The draft.
+    pub draft: Draft,
+    /// The instant that stands for now.
+    pub at: Timestamp,
+}
+
+impl Trial {
+    /// An example of `rule` as a draft for which the rule is meant: on the first of its channels,
+    /// with the facts that it asks for, at a time at which it holds.
+    pub fn of(rule: &Rule, example: &Example, now: Timestamp) -> Self {
+        let when = &rule.when;
+        let mut facts = StatedFacts::default();
+        if let Some(channel) = when.channels.first() {
+            facts.set("channel", channel);
+        }
+        for (key, values) in &when.facts {
+            if let Some(value) = values.first() {
+                facts.set(key, value);
+            }
+        }
+        if let [lang] = rule.languages.as_slice() {
+            facts.set("language", lang.as_str());
+        }
+        let at = when
+            .from
+            .or(when
+                .until
+                .or(when.embargo)
+                .and_then(|until| until.checked_sub(jiff::Span::new().seconds(1)).ok()))
+            .unwrap_or(now);
+        Self {
+            draft: Draft::example(&when.scopes.of_examples(), &example.text, &facts),
+            at,
+        }
+    }
+
+    /// All examples of `rule`.
+    pub fn all_of(rule: &Rule, now: Timestamp) -> Vec<Self> {
+        let RuleExamples { violates, allows } = &rule.examples;
+        let examples = violates.iter().chain(allows);
+        examples
+            .map(|example| Self::of(rule, example, now))
+            .collect()
+    }
+}
+
 fn try_one(
     rulebook: &Rulebook,
     rule: &ActiveRule,
     example: &Example,
     now: Timestamp,
 ) -> Option<Failure> {
-    let when = &rule.rule.when;
-    let mut facts = StatedFacts::default();
-    if let Some(channel) = when.channels.first() {
-        facts.set("channel", channel);
-    }
-    for (key, values) in &when.facts {
-        if let Some(value) = values.first() {
-            facts.set(key, value);
-        }
-    }
-    if let [lang] = rule.rule.languages.as_slice() {
-        facts.set("language", lang.as_str());
-    }
-    let at = when
-        .from
-        .or(when
-            .until
-            .or(when.embargo)
-            .and_then(|until| until.checked_sub(jiff::Span::new().seconds(1)).ok()))
-        .unwrap_or(now);
-    let draft = Draft::example(&when.scopes.of_examples(), &example.text, &facts);
+    let trial = Trial::of(&rule.rule, example, now);
     let found: Vec<Range<usize>> = rulebook
-        .check(&draft, at)
+        .check(&trial.draft, trial.at)
         .findings
         .into_iter()
         .filter(|finding| finding.rule == rule.id)
         .map(|finding| finding.span.range())
         .collect();
-    (found != example.marked).then(|| Failure {
+    if found == example.marked {
+        return None;
+    }
+    let mut wanted = example.clone();
+    let mut found = Example {
+        text: example.text.clone(),
+        marked: found,
+    };
+    if rule.secret {
+        // What either of the two marks is what the rule keeps to itself.
+        let all: Vec<Range<usize>> = wanted.marked.iter().chain(&found.marked).cloned().collect();
+        wanted.veil(&all, HIDDEN);
+        found.veil(&all, HIDDEN);
+    }
+    Some(Failure {
         rule: rule.id.to_string(),
-        example: example.written(),
-        found: Example {
-            text: example.text.clone(),
-            marked: found,
-        }
-        .written(),
+        example: wanted.written(),
+        found: found.written(),
     })
 }

@@ -450,6 +450,12 @@ impl Selection {
             && !self.exclude.iter().any(named)
     }
 
+    /// Whether the clause `id` itself is asked for.
+    pub fn takes_clause(&self, id: &ClauseId) -> bool {
+        (self.clauses.is_empty() || self.clauses.iter().any(|name| names_clause(name, id)))
+            && !self.exclude.iter().any(|name| names_clause(name, id))
+    }
+
     /// Reports every name that selects none of what was loaded.
     pub fn check(&self, loaded: &Loaded, options: &RulebookOptions, problems: &mut Vec<Problem>) {
         // What is told about waivers can be left out like any rule.

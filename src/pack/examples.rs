@@ -76,6 +76,36 @@ impl Example {
         }
         written
     }
+
+    /// Puts `hidden` in the place of what `secret` ranges of the text say. Marks stay where they
+    /// were.
+    pub fn veil(&mut self, secret: &[Range<usize>], hidden: &str) {
+        let mut ranges = secret.to_vec();
+        ranges.sort_by_key(|range| (range.start, range.end));
+        let mut merged: Vec<Range<usize>> = Vec::new();
+        for range in ranges {
+            match merged.last_mut() {
+                Some(last) if range.start < last.end => last.end = last.end.max(range.end),
+                _ => merged.push(range),
+            }
+        }
+        for range in merged.iter().rev() {
+            self.text.replace_range(range.clone(), hidden);
+            let end = range.start + hidden.len();
+            let moved = |at: usize, inside: usize| {
+                if at >= range.end {
+                    at - range.end + end
+                } else if at > range.start {
+                    inside
+                } else {
+                    at
+                }
+            };
+            for mark in &mut self.marked {
+                *mark = moved(mark.start, range.start)..moved(mark.end, end);
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -89,6 +119,9 @@ mod tests {
         assert_eq!(example.text, "Proud of Acme and Beta Corp!");
         assert_eq!(example.marked, [9..13, 18..27]);
         assert_eq!(example.written(), written);
+        let mut veiled = example.clone();
+        veiled.veil(&[9..13, 20..27, 18..22], "•••");
+        assert_eq!(veiled.written(), "Proud of [[•••]] and [[•••]]!");
         for bad in ["[[a", "a]]", "[[]]", "[[a [[b]]", "]] [[a]]"] {
             assert_eq!(Example::parse(bad), Err(MarkError::Unpaired), "{bad}");
         }

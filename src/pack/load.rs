@@ -216,6 +216,17 @@ impl Loaded {
     }
 }
 
+/// Whether a file in a folder of packs is taken for one: YAML, and no drafts to try packs on.
+pub fn is_pack(file: &Path) -> bool {
+    let is_yaml = file
+        .extension()
+        .is_some_and(|e| e.eq_ignore_ascii_case("yaml") || e.eq_ignore_ascii_case("yml"));
+    let is_cases = file
+        .file_stem()
+        .is_some_and(|stem| Path::new(stem).extension().is_some_and(|e| e == "cases"));
+    is_yaml && !is_cases
+}
+
 /// Loads packs.
 pub struct Loader<'f> {
     files: &'f dyn Files,
@@ -335,10 +346,7 @@ impl<'f> Loader<'f> {
             self.file(path, from);
             return;
         };
-        inside.retain(|file| {
-            file.extension()
-                .is_some_and(|e| e.eq_ignore_ascii_case("yaml") || e.eq_ignore_ascii_case("yml"))
-        });
+        inside.retain(|file| is_pack(file));
         inside.sort();
         if inside.is_empty() {
             let path = path.display().to_string();

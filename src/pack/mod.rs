@@ -10,7 +10,9 @@ mod sealed;
 
 pub use change::{Change, ChangeTo};
 pub use examples::{Example, MarkError};
-pub use load::{Files, LoadError, Loaded, Loader, PackRef, Review, ReviewRemark, SwitchedOff};
+pub use load::{
+    Files, LoadError, Loaded, Loader, PackRef, Review, ReviewRemark, SwitchedOff, is_pack,
+};
 pub use prepare::Prepared;
 pub use read::PackError;
 #[cfg(feature = "cli")]

@@ -21,6 +21,33 @@ pub struct Node {
     pub value: Value,
 }
 
+impl Node {
+    /// The value of `key`, if this is a map that has it.
+    pub fn member(&self, key: &str) -> Option<&Self> {
+        let Value::Map(entries) = &self.value else {
+            return None;
+        };
+        let (_, value) = entries.iter().find(|(own, _)| own.text == key)?;
+        Some(value)
+    }
+
+    /// The items, if this is a list; else none.
+    pub fn items(&self) -> &[Self] {
+        match &self.value {
+            Value::List(items) => items,
+            _ => &[],
+        }
+    }
+
+    /// The text as written, if this is a scalar.
+    pub fn scalar(&self) -> Option<&str> {
+        match &self.value {
+            Value::Scalar(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
 /// A YAML value.
 #[derive(Clone, Debug)]
 pub enum Value {

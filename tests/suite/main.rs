@@ -36,3 +36,4 @@ mod rules;
 mod sealed;
 mod secrets;
 mod waivers;
+mod workshop;

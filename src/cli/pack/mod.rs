@@ -1,7 +1,16 @@
 //! `clearpost pack …`: the workshop of those who keep the packs. One file a command.
 
+mod cases;
+mod coverage;
+mod diff;
+mod new;
+mod samples;
 mod seal;
+mod stats;
 mod test;
+mod try_rule;
+mod validate;
+mod weak;
 
 use std::io;
 
@@ -19,10 +28,33 @@ enum PackCommand {
     ///
     /// Exit status: 0 sealed, 2 the list or the key cannot be used.
     Seal(seal::SealArgs),
-    /// Try every `violates` and `allows` of every rule, each against its own rule.
+    /// Write a pack with one rule and its examples to start from; nothing is overwritten.
+    ///
+    /// On a terminal it asks which clause, which words, and what to write instead.
+    New(new::NewArgs),
+    /// Say everything that is wrong with packs, and what is weak about their rules.
+    ///
+    /// Exit status: 0 nothing but warnings, 1 warnings with `--strict`, 2 something is wrong.
+    Validate(validate::ValidateArgs),
+    /// Try every `violates` and `allows` of every rule, each against its own rule, and every case
+    /// in the files NAME.cases.yaml beside the packs.
     ///
     /// Exit status: 0 all hold, 1 an example fails, 2 a pack is broken.
     Test(test::TestArgs),
+    /// Show which clauses of the policy no rule checks, and which only a person can judge.
+    ///
+    /// Exit status: 0, or 2 if a pack or policy could not be read.
+    Coverage(coverage::CoverageArgs),
+    /// Show what one rule finds in drafts: how much, in which words, and where.
+    ///
+    /// Exit status: 0, or 2 if something could not be checked.
+    Try(try_rule::TryArgs),
+    /// Show what a changed pack newly flags in drafts, and what it no longer flags.
+    ///
+    /// Exit status: 0, or 2 if something could not be checked.
+    Diff(diff::DiffArgs),
+    /// Count what packs hold: rules, clauses, words, patterns, examples.
+    Stats(stats::StatsArgs),
 }
 
 /// Runs the command; the value is the exit status.
@@ -33,6 +65,12 @@ pub(super) fn run(args: &PackArgs, matches: &ArgMatches) -> io::Result<u8> {
     };
     match &args.command {
         PackCommand::Seal(args) => seal::run(args),
+        PackCommand::New(args) => new::run(args),
+        PackCommand::Validate(args) => validate::run(args, matches),
         PackCommand::Test(args) => test::run(args, matches),
+        PackCommand::Coverage(args) => coverage::run(args, matches),
+        PackCommand::Try(args) => try_rule::run(args, matches),
+        PackCommand::Diff(args) => diff::run(args, matches),
+        PackCommand::Stats(args) => stats::run(args, matches),
     }
 }
