@@ -53,7 +53,7 @@ mod text;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
-use pack::{Builtin, Files, Loader, PackRef, PolicyRef, Prepared};
+use pack::{Builtin, Files, Loader, PackRef, PolicyRef};
 
 const POLICIES: [&str; 1] = ["social-media"];
 
@@ -110,8 +110,8 @@ fn main() {
     let loaded = Loader::new(&Disk, &builtin, jiff::tz::TimeZone::UTC, default)
         .load(&[PackRef::Path("rules/packs".into())]);
     problems.extend(loaded.problems);
-    builtin.packs = loaded.packs;
-    for pack in &mut builtin.packs {
+    let mut packs = loaded.packs;
+    for pack in &mut packs {
         pack.origin = format!("builtin:{}", pack.name);
     }
     for problem in &problems {
@@ -129,11 +129,7 @@ fn main() {
     if !problems.is_empty() {
         return;
     }
-    builtin.prepared = Some(Prepared::new(&mut builtin.packs));
-    let said = postcard::to_allocvec(&(&builtin.packs, &builtin.policies));
-    let said = said.expect("packs are plain data");
-    builtin.hash = blake3::hash(&said).to_hex().to_string();
-    builtin.take_lists();
+    builtin.carry(packs).expect("packs are plain data");
     let image = postcard::to_allocvec(&builtin).expect("packs are plain data");
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it")).join("builtin.image");
     fs::write(out, image).expect("cargo's own folder can be written");

@@ -1,8 +1,8 @@
 //! The policy and packs that the program carries.
 //!
 //! `build.rs` reads `rules/` with the modules of this library and writes one image; here it is only
-//! decoded, so that a start parses no YAML and no Markdown. The index of all words is not even
-//! decoded: it is read where it lies.
+//! decoded, so that a start parses no YAML and no Markdown: each pack when somebody asks for it. The
+//! index of all words is not even decoded: it is read where it lies.
 
 use std::sync::OnceLock;
 
@@ -18,12 +18,7 @@ static IMAGE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/builtin.image"))
 pub fn builtin() -> &'static Builtin {
     static DECODED: OnceLock<Builtin> = OnceLock::new();
     // The same build wrote the image, and a test decodes it. No packs would be silence.
-    DECODED.get_or_init(|| {
-        let mut builtin: Builtin =
-            postcard::from_bytes(IMAGE).expect("the image of this very build");
-        builtin.share_lists();
-        builtin
-    })
+    DECODED.get_or_init(|| postcard::from_bytes(IMAGE).expect("the image of this very build"))
 }
 
 #[cfg(test)]
@@ -48,7 +43,7 @@ mod tests {
             }
         }
         let ids: Vec<&ClauseId> = policy.clauses.iter().map(|clause| &clause.id).collect();
-        for pack in &builtin.packs {
+        for pack in builtin.packs() {
             assert!(!pack.rules.is_empty(), "{}", pack.name);
             for rule in &pack.rules {
                 assert!(ids.contains(&&rule.clause), "{}", rule.id);

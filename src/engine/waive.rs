@@ -3,8 +3,8 @@
 //! A waiver either holds in full or not at all. One that does not is a finding of its own, at the
 //! part at fault and once; one that lets nothing through is a warning.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -84,6 +84,8 @@ pub struct Settled {
 #[derive(Debug)]
 pub(super) struct WaiverLaw {
     rules: Vec<KnownRule>,
+    /// The built-in rules that are not among them, once a waiver names what they do not know.
+    others: OnceLock<Vec<KnownRule>>,
     clauses: Vec<ClauseId>,
     renamed: BTreeMap<String, ClauseId>,
     /// Whether the policy in force has a clause about waivers: then approver and end are needed.
@@ -156,25 +158,13 @@ impl WaiverLaw {
                 Some((rule, clause.id.clone()))
             })
         });
-        // What a run leaves out of the built-in packs is no mistake of the draft.
-        let others = builtin().packs.iter().flat_map(|pack| {
-            pack.rules.iter().map(|rule| {
-                let clause = options.clauses.get(rule.clause.as_str());
-                (rule, clause.unwrap_or(&rule.clause).clone())
-            })
+        let rules = packs.map(|(rule, clause)| KnownRule {
+            id: rule.id.as_str().into(),
+            clause,
+            waivable: rule.waivable.clone(),
+            active: active(&rule.id),
         });
-        let mut rules: Vec<KnownRule> = Vec::new();
-        let mut seen = std::collections::HashSet::new();
-        for (rule, clause) in packs.chain(others) {
-            if seen.insert(rule.id.as_str()) {
-                rules.push(KnownRule {
-                    id: rule.id.as_str().into(),
-                    clause,
-                    waivable: rule.waivable.clone(),
-                    active: active(&rule.id),
-                });
-            }
-        }
+        let rules: Vec<KnownRule> = rules.collect();
         let own = policy_in_force(loaded, options);
         let has = |id: &ClauseId| own.is_some_and(|own| own.clause(id).is_some());
         let mut clauses: Vec<ClauseId> = loaded
@@ -190,6 +180,7 @@ impl WaiverLaw {
         clauses.dedup();
         Some(Self {
             rules,
+            others: OnceLock::new(),
             clauses,
             renamed: options.clauses.clone(),
             in_force,
@@ -200,6 +191,27 @@ impl WaiverLaw {
             zone: options.zone.clone(),
             messages: options.messages,
         })
+    }
+
+    /// All rules that a waiver may name. What a run leaves out of the built-in packs is no mistake of
+    /// the draft.
+    fn all(&self) -> impl Iterator<Item = &KnownRule> {
+        let others = self.others.get_or_init(|| {
+            let known: HashSet<&str> = self.rules.iter().map(|rule| &*rule.id).collect();
+            let rules = builtin().packs().flat_map(|pack| &pack.rules);
+            rules
+                .filter(|rule| !known.contains(rule.id.as_str()))
+                .map(|rule| KnownRule {
+                    id: rule.id.as_str().into(),
+                    clause: (self.renamed.get(rule.clause.as_str()))
+                        .unwrap_or(&rule.clause)
+                        .clone(),
+                    waivable: rule.waivable.clone(),
+                    active: false,
+                })
+                .collect()
+        });
+        self.rules.iter().chain(others)
     }
 
     fn judge(&self, waiver: &Arc<Waiver>, now: Timestamp) -> Judged {
@@ -246,7 +258,7 @@ impl WaiverLaw {
         }
         let mut needs_all = self.in_force;
         let named = waiver.names.iter().flat_map(|name| {
-            let named = self.rules.iter().filter(|rule| rule.is_named(&name.text));
+            let named = self.all().filter(|rule| rule.is_named(&name.text));
             named.map(move |rule| (name, rule))
         });
         for (name, rule) in named {
@@ -293,7 +305,7 @@ impl WaiverLaw {
     }
 
     fn knows(&self, name: &str) -> bool {
-        self.rules.iter().any(|rule| *rule.id == *name)
+        self.all().any(|rule| *rule.id == *name)
             || self.clauses.iter().any(|clause| names_clause(name, clause))
     }
 
@@ -302,7 +314,7 @@ impl WaiverLaw {
         if let Some(own) = self.renamed.get(name) {
             return Some(own.to_string());
         }
-        let whole = self.rules.iter().find(|rule| {
+        let whole = self.all().find(|rule| {
             rule.id
                 .split_once('/')
                 .is_some_and(|(_, own)| own.eq_ignore_ascii_case(name))
@@ -319,15 +331,15 @@ impl WaiverLaw {
         if let Some(near) = nearest(name, siblings.map(ClauseId::as_str)) {
             return Some(near.to_owned());
         }
-        let rules = self.rules.iter().map(|rule| &*rule.id);
+        let rules = self.all().map(|rule| &*rule.id);
         let clauses = self.clauses.iter().map(ClauseId::as_str);
         nearest(name, rules.chain(clauses)).map(str::to_owned)
     }
 
     /// The rules in force that a waiver names.
     fn active<'l>(&'l self, waiver: &'l Waiver) -> impl Iterator<Item = &'l KnownRule> {
-        self.rules
-            .iter()
+        let rules = self.rules.iter();
+        rules
             .filter(|rule| rule.active && waiver.names.iter().any(|name| rule.is_named(&name.text)))
     }
 

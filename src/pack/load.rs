@@ -301,17 +301,13 @@ impl<'f> Loader<'f> {
     fn add(&mut self, reference: &PackRef, from: Option<(&Arc<Source>, Span)>) {
         let builtin = self.builtin;
         match reference {
-            PackRef::AllBuiltin => builtin.packs.iter().for_each(|pack| self.add_builtin(pack)),
+            PackRef::AllBuiltin => builtin.packs().for_each(|pack| self.add_builtin(pack)),
             PackRef::Builtin(name) => {
-                if let Some(pack) = builtin.packs.iter().find(|pack| pack.name == *name) {
+                if let Some(pack) = builtin.pack(name) {
                     self.add_builtin(pack);
                     return;
                 }
-                let known: Vec<&str> = builtin
-                    .packs
-                    .iter()
-                    .map(|pack| pack.name.as_str())
-                    .collect();
+                let known: Vec<&str> = builtin.pack_names().collect();
                 let error = LoadError::NoSuchBuiltin {
                     what: "pack",
                     name: name.clone(),

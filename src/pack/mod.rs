@@ -21,7 +21,7 @@ pub use rule::{Pack, PolicyRef, Rule, RuleExamples, Waivable, When};
 pub use sealed::{SEALED, names_to_seal, open_sealed};
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +29,7 @@ use crate::kind::Kind;
 use crate::kind::terms::TermList;
 use crate::policy::Policy;
 use crate::text::lines::Lines;
+use crate::text::numbers::Numbers;
 
 /// What the program carries: its policies and packs, compiled when it was built.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -37,38 +38,86 @@ pub struct Builtin {
     /// Policies, by name.
     pub policies: Vec<Policy>,
     /// Packs, by name.
-    pub packs: Vec<Pack>,
+    packs: Vec<Carried>,
     /// What their rules look for.
     pub prepared: Option<Prepared>,
-    /// The lists of words that their rules share, by file: a rule has an empty one until
-    /// [`Builtin::share_lists`] puts its own there.
-    pub lists: BTreeMap<String, Lines>,
+    /// The lists of words that their rules share, by file.
+    lists: BTreeMap<String, Lines>,
     /// Names what the packs say: equal hashes find the same.
     pub hash: String,
 }
 
+/// A pack inside the program, decoded once somebody asks for it.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
+struct Carried {
+    name: String,
+    image: Numbers<u8>,
+    #[serde(skip)]
+    pack: OnceLock<Pack>,
+}
+
 impl Builtin {
-    /// Takes the lists out of the rules, which repeat them hundreds of times.
-    pub fn take_lists(&mut self) {
-        let lists = &mut self.lists;
-        each_list(&mut self.packs, &mut |list| {
-            lists.insert(list.file.clone(), std::mem::take(&mut list.lines));
-        });
+    /// Takes up packs and prepares their words. The lists are taken out of the rules, which repeat
+    /// them hundreds of times.
+    ///
+    /// # Errors
+    ///
+    /// If a pack cannot be encoded, which plain data always can.
+    pub fn carry(&mut self, mut packs: Vec<Pack>) -> Result<(), postcard::Error> {
+        self.prepared = Some(Prepared::new(&mut packs));
+        let said = postcard::to_allocvec(&(&packs, &self.policies))?;
+        self.hash = blake3::hash(&said).to_hex().to_string();
+        for mut pack in packs {
+            let lists = &mut self.lists;
+            each_list(&mut pack, &mut |list| {
+                lists.insert(list.file.clone(), std::mem::take(&mut list.lines));
+            });
+            self.packs.push(Carried {
+                name: pack.name.clone(),
+                image: postcard::to_allocvec(&pack)?.into(),
+                pack: OnceLock::new(),
+            });
+        }
+        Ok(())
     }
 
-    /// Puts the lists back.
-    pub fn share_lists(&mut self) {
-        let lists = &self.lists;
-        each_list(&mut self.packs, &mut |list| {
-            if let Some(lines) = lists.get(&list.file) {
-                list.lines = lines.clone();
-            }
-        });
+    /// The names of the packs.
+    pub fn pack_names(&self) -> impl Iterator<Item = &str> {
+        self.packs.iter().map(|carried| carried.name.as_str())
+    }
+
+    /// All packs.
+    pub fn packs(&self) -> impl Iterator<Item = &Pack> {
+        self.packs.iter().map(|carried| self.decoded(carried))
+    }
+
+    /// The pack with this name.
+    pub fn pack(&self, name: &str) -> Option<&Pack> {
+        let carried = self.packs.iter().find(|carried| carried.name == name)?;
+        Some(self.decoded(carried))
+    }
+
+    /// # Panics
+    ///
+    /// Never: the image is the one that this build wrote, and a test decodes it. A pack less would be
+    /// silence.
+    fn decoded<'b>(&self, carried: &'b Carried) -> &'b Pack {
+        carried.pack.get_or_init(|| {
+            let image = carried.image.image().unwrap_or_default();
+            let mut pack: Pack = postcard::from_bytes(image).expect("the image of this very build");
+            each_list(&mut pack, &mut |list| {
+                if let Some(lines) = self.lists.get(&list.file) {
+                    list.lines = lines.clone();
+                }
+            });
+            pack
+        })
     }
 }
 
-fn each_list(packs: &mut [Pack], each: &mut impl FnMut(&mut TermList)) {
-    for rule in packs.iter_mut().flat_map(|pack| &mut pack.rules) {
+fn each_list(pack: &mut Pack, each: &mut impl FnMut(&mut TermList)) {
+    for rule in &mut pack.rules {
         Arc::make_mut(rule).condition.walk_mut(&mut |condition| {
             if let Kind::Terms(spec) = &mut condition.kind {
                 spec.lists.iter_mut().for_each(&mut *each);

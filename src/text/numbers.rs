@@ -107,6 +107,14 @@ impl<T> Default for Numbers<T> {
 }
 
 impl Numbers<u8> {
+    /// All of them, if they are part of the program.
+    pub fn image(&self) -> Option<&'static [u8]> {
+        match self {
+            Self::Made(_) => None,
+            Self::Image(list) => Some(list),
+        }
+    }
+
     /// All of them.
     pub fn as_slice(&self) -> &[u8] {
         match self {

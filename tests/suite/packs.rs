@@ -119,7 +119,7 @@ fn the_example_companys_packs_do_what_their_examples_say() {
 
 #[test]
 fn every_rule_that_ships_says_what_it_looks_for_and_proves_it() {
-    for pack in &builtin().packs {
+    for pack in builtin().packs() {
         assert!(
             pack.version.is_some() && pack.description.is_some(),
             "{}",
@@ -182,7 +182,7 @@ const ALWAYS: usize = 65;
 #[test]
 fn few_patterns_run_on_every_draft() {
     let mut always = Vec::new();
-    for rule in builtin().packs.iter().flat_map(|pack| &pack.rules) {
+    for rule in builtin().packs().flat_map(|pack| &pack.rules) {
         rule.condition.walk(&mut |condition| {
             if let Kind::Pattern(spec) = &condition.kind
                 && spec.needles.is_none()

@@ -26,8 +26,8 @@ fn page() -> String {
     let mut page = String::from(
         "# The packs that ship\n\nMade from the packs themselves: `SNAPSHOTS=overwrite cargo test --test suite pages::` writes it anew, and a test fails when it is out of date. `clearpost explain RULE` shows a rule with its examples.\n\n| pack | version | rules | languages | what it looks for |\n|---|---|---|---|---|\n",
     );
-    let packs = &builtin().packs;
-    for pack in packs {
+    let packs: Vec<&Pack> = builtin().packs().collect();
+    for pack in &packs {
         let description = pack.description.as_ref().unwrap().get(Lang::EN);
         writeln!(
             page,
