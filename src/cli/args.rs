@@ -33,7 +33,7 @@ pub(super) enum Command {
     Formats,
     /// List the packs and rules in force and where they come from.
     Packs(PacksArgs),
-    /// Work on packs: prove their examples.
+    /// Work on packs: prove their examples, seal lists of names, lock and sign what is in force.
     Pack(super::pack::PackArgs),
     /// List the waivers of drafts: live, ending soon, over, faulty, and those that let nothing
     /// through.
@@ -191,6 +191,9 @@ pub(super) struct CheckArgs {
     /// Show what waivers let through, too, and why.
     #[arg(long, env = "CLEARPOST_SHOW_WAIVED", value_parser = BoolishValueParser::new())]
     pub(super) show_waived: bool,
+    /// Refuse to check with rules, lists or a policy that are not what clearpost.lock says.
+    #[arg(long, env = "CLEARPOST_LOCKED", value_parser = BoolishValueParser::new())]
+    pub(super) locked: bool,
     /// Print the options in force and where each comes from, and check nothing.
     #[arg(long)]
     pub(super) show_config: bool,

@@ -13,6 +13,7 @@ use rayon::prelude::*;
 use super::args::{CheckArgs, DraftArgs, EncodingArg, RuleArgs};
 use super::config::{self, Config};
 use super::discover::{Found, Input, discover, nothing};
+use super::lock;
 use super::outlets::Outlets;
 use super::overrides;
 use super::passthrough::{self, PassthroughError};
@@ -100,6 +101,8 @@ pub(super) struct Asked<'a> {
     pub(super) verbose: bool,
     /// The rule to explain, instead of checking.
     pub(super) explains: Option<&'a str>,
+    /// Whether all in force has to be what the lock says.
+    pub(super) locked: bool,
 }
 
 /// A draft as the explained rule sees it.
@@ -176,6 +179,7 @@ pub(super) fn run(args: &CheckArgs, matches: &ArgMatches) -> io::Result<u8> {
         matches,
         explains: None,
         verbose: args.verbose && !args.quiet,
+        locked: args.locked,
     };
     let mut ready = Ready::new(&asked, !args.show_config, &mut problems)?;
     let options = Options::new(args, matches, ready.main_config(), &mut problems);
@@ -332,6 +336,9 @@ fn check_group(
 ) -> io::Result<Looked> {
     let asked = shared.asked;
     let in_force = InForce::new(asked.rules, asked.matches, &group.config, problems);
+    if asked.locked {
+        lock::verify(&group.config, &in_force, problems);
+    }
     if in_force.rulebook.rules().is_empty() && problems.is_empty() {
         problems.push(Problem::new(&ReadError::NoRules));
     }

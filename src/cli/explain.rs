@@ -124,6 +124,7 @@ fn drafts(args: &ExplainArgs, matches: &ArgMatches) -> io::Result<u8> {
         matches,
         verbose: false,
         explains: Some(&args.name),
+        locked: false,
     };
     let mut ready = Ready::new(&asked, true, &mut problems)?;
     let messages = settings::messages(&args.rules, matches, ready.main_config(), &mut Vec::new());

@@ -3,6 +3,7 @@
 
 mod args;
 mod assets;
+mod chance;
 mod check;
 mod config;
 mod discover;
@@ -10,6 +11,7 @@ mod explain;
 mod files;
 mod formats;
 mod init;
+mod lock;
 mod outlets;
 mod overrides;
 mod pack;
@@ -20,6 +22,7 @@ mod progress;
 mod rules;
 mod seal_key;
 mod settings;
+mod signature;
 mod terminal;
 mod waivers;
 

@@ -25,6 +25,7 @@ pub(super) fn run(args: &WaiversArgs, matches: &ArgMatches) -> io::Result<u8> {
         matches,
         explains: None,
         verbose: false,
+        locked: false,
     };
     let format = word(args.format.as_deref(), "format", &FORMATS, &mut problems);
     let mut ready = Ready::new(&asked, true, &mut problems)?;
