@@ -12,10 +12,12 @@ use clearpost::builtin::builtin;
 use clearpost::draft::read::{self, Go, RawFile, ReadOptions};
 use clearpost::engine::{Rulebook, RulebookOptions};
 use clearpost::image::{self, Registry, Signature};
-use clearpost::pack::{Files, Loaded, Loader, PackRef, PolicyRef};
+use clearpost::pack::{Files, Loaded, Loader, Lock, PackRef, PolicyRef};
+use clearpost::register::SealedNames;
 use clearpost::text::Source;
 use clearpost::text::evasion::readings;
 use clearpost::text::fold::{Folded, Resist, SEGMENT_BREAK, fold};
+use clearpost::text::seal::{SealKey, SealedFile};
 
 /// Panics if what has to hold does not for an input.
 pub(crate) type Check = fn(&[u8]);
@@ -40,6 +42,8 @@ pub(crate) const TARGETS: &[(&str, Check)] = &[
     ("vtt", |data| any_file_is_read("vtt", data)),
     ("picture", what_pictures_tell_is_read_and_taken_out),
     ("assets", any_registry_is_read_or_refused),
+    ("sealed", any_sealed_list_is_opened_or_refused),
+    ("lock", a_lock_is_what_it_says),
 ];
 
 /// Folded letters come from whole characters of the text, in its order; so do those of disguises.
@@ -227,5 +231,30 @@ impl Files for OnePack<'_> {
 
     fn may_read(&self, _: &Path, _: &Path) -> bool {
         true
+    }
+}
+
+/// The bytes of the key that the seeds are sealed with.
+const SEAL_KEY: u8 = 0x11;
+
+/// A sealed list answers whatever it is asked, or is refused.
+fn any_sealed_list_is_opened_or_refused(data: &[u8]) {
+    let Ok(file) = SealedFile::read(data.to_vec()) else {
+        return;
+    };
+    if let Ok(sealed) = file.open(&SealKey::new([SEAL_KEY; 32])) {
+        let names = SealedNames::from(sealed);
+        let text = String::from_utf8_lossy(data);
+        for letters in ["acmecorp", "", &text] {
+            names.with(letters);
+        }
+    }
+}
+
+/// A lock that is read is the same when it is written and read again.
+fn a_lock_is_what_it_says(data: &[u8]) {
+    if let Ok(lock) = Lock::read(&String::from_utf8_lossy(data)) {
+        assert_eq!(Lock::read(&lock.to_string()), Ok(lock.clone()));
+        assert!(lock.differences(&lock).is_empty());
     }
 }

@@ -33,7 +33,8 @@ pub(super) enum Command {
     Formats,
     /// List the packs and rules in force and where they come from.
     Packs(PacksArgs),
-    /// Work on packs: write one, prove it, and see what it covers and what it would flag.
+    /// Work on packs: write one, prove it, see what it covers and what it would flag; seal lists of
+    /// names, lock and sign what is in force.
     Pack(super::pack::PackArgs),
     /// Work on the policy: what is wrong with it, its clauses, and what changed.
     Policy(super::policy::PolicyArgs),
@@ -215,6 +216,9 @@ pub(super) struct CheckArgs {
     /// List the clauses that only a person can judge (`manual: true`), to be ticked off.
     #[arg(long, env = "CLEARPOST_CHECKLIST", value_parser = BoolishValueParser::new())]
     pub(super) checklist: bool,
+    /// Refuse to check with rules, lists or a policy that are not what clearpost.lock says.
+    #[arg(long, env = "CLEARPOST_LOCKED", value_parser = BoolishValueParser::new())]
+    pub(super) locked: bool,
     /// Print the options in force and where each comes from, and check nothing.
     #[arg(long)]
     pub(super) show_config: bool,

@@ -19,6 +19,7 @@ use super::crash::{Crash, guarded};
 use super::discover::{Found, Input, discover, nothing};
 use super::files::Disk;
 use super::fix::{self, Fixes, Mended};
+use super::lock;
 use super::outlets::Outlets;
 use super::overrides;
 use super::passthrough::{self, PassthroughError};
@@ -139,6 +140,8 @@ pub(super) struct Only {
     pub(super) allows_empty: bool,
     /// Whether fixes are made.
     pub(super) fixes: Option<Fixes>,
+    /// Whether all in force has to be what the lock says.
+    pub(super) locked: bool,
 }
 
 /// A draft as the explained rule sees it.
@@ -227,6 +230,7 @@ pub(super) fn run(args: &CheckArgs, matches: &ArgMatches) -> io::Result<u8> {
             new: !args.no_baseline,
             allows_empty: args.allow_empty,
             fixes: Fixes::asked(args),
+            locked: args.locked,
         },
         verbose: args.verbose && !args.quiet,
         files: &Disk,
@@ -454,6 +458,9 @@ fn check_group(
         &group.config,
         problems,
     );
+    if asked.only.locked {
+        lock::verify(&group.config, &in_force, problems);
+    }
     if in_force.rulebook.rules().is_empty() && problems.is_empty() {
         problems.push(Problem::new(&ReadError::NoRules));
     }

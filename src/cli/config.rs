@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 
 use super::files::{Disk, repository};
 use super::pictures;
+use super::signature::TrustedKey;
 use crate::draft::read::{
     DateOrder, FORMATS, NAMED_ROLES, ReadOptions, Reader as FormatReader, TextFormat,
 };
@@ -36,7 +37,7 @@ pub(super) const FILE_NAME: &str = "clearpost.yaml";
 /// The name of the list of waivers beside it, for formats that cannot carry one.
 const WAIVERS_NAME: &str = "waivers.yaml";
 
-const KEYS: [&str; 18] = [
+const KEYS: [&str; 19] = [
     "assets",
     "packs",
     "policy",
@@ -55,6 +56,7 @@ const KEYS: [&str; 18] = [
     "clause",
     "only_rule",
     "exclude_rules",
+    "trusted_keys",
 ];
 
 /// What can be wrong with a configuration besides its shape.
@@ -88,6 +90,12 @@ pub(super) enum ConfigError {
         help("name a pack, or leave `packs:` out for all built-in ones")
     )]
     NoPacks,
+    #[error("`trusted_keys:` names no key, so no pack could be in force")]
+    #[diagnostic(
+        code(clearpost::config::nobody_trusted),
+        help("name a key, or leave `trusted_keys:` out to take every pack as it is")
+    )]
+    NobodyTrusted,
     #[error("a clearpost.yaml below another one may hold only `drafts:`, not `{0}`")]
     #[diagnostic(
         code(clearpost::config::nested),
@@ -182,6 +190,8 @@ pub(super) struct Config {
     pub(super) clause: Vec<String>,
     pub(super) only: Vec<String>,
     pub(super) exclude_rules: Vec<String>,
+    /// Whose signature a pack needs; none: no pack needs any.
+    pub(super) trusted_keys: Vec<TrustedKey>,
     /// The registry of pictures.
     pub(super) assets: Option<Registry>,
     pub(super) assets_file: Option<PathBuf>,
@@ -218,6 +228,7 @@ impl Config {
             clause: Vec::new(),
             only: Vec::new(),
             exclude_rules: Vec::new(),
+            trusted_keys: Vec::new(),
             assets: None,
             assets_file: None,
             overrides: Vec::new(),
@@ -307,6 +318,17 @@ impl Config {
             .map(|channel| channel.to_lowercase())
             .collect();
         self.approved_values = texts("approved_values");
+        if let Some(node) = fields.get("trusted_keys") {
+            for text in reader.texts(node, "trusted_keys") {
+                match TrustedKey::read(&text, &self.folder) {
+                    Ok(key) => self.trusted_keys.push(key),
+                    Err(error) => reader.report(&error, node.at, "not a key"),
+                }
+            }
+            if self.trusted_keys.is_empty() {
+                reader.report(&ConfigError::NobodyTrusted, node.at, "no key");
+            }
+        }
         if let Some(node) = fields.get("date_order") {
             self.date_order = reader.one_of(node, "date_order", &DateOrder::WORDS);
         }

@@ -54,6 +54,19 @@ pub(super) fn repository(folder: &Path) -> Option<&Path> {
     folder.ancestors().find(|above| above.join(".git").exists())
 }
 
+/// The packs at a path: itself, or of a folder all that may be one, in order.
+pub(super) fn pack_files(path: &Path) -> Vec<PathBuf> {
+    let Some(mut files) = Disk.list(path) else {
+        return vec![path.to_owned()];
+    };
+    files.retain(|file| {
+        file.extension()
+            .is_some_and(|end| end.eq_ignore_ascii_case("yaml") || end.eq_ignore_ascii_case("yml"))
+    });
+    files.sort();
+    files
+}
+
 /// Writes a file as a whole or not at all: beside its name, and then moved there. Permissions stay,
 /// and a link stays a link.
 pub(super) fn replace_file(

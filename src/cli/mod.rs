@@ -4,6 +4,7 @@
 mod args;
 mod assets;
 mod baseline;
+mod chance;
 mod changes;
 mod check;
 mod checklist;
@@ -15,6 +16,7 @@ mod files;
 mod fix;
 mod formats;
 mod init;
+mod lock;
 mod outlets;
 mod overrides;
 mod pack;
@@ -28,6 +30,7 @@ mod rules;
 mod seal_key;
 mod settings;
 mod shell;
+mod signature;
 mod terminal;
 mod waivers;
 

@@ -9,6 +9,7 @@ use super::args::RuleArgs;
 use super::config::{Config, ConfigError};
 use super::files::Disk;
 use super::settings::{Set, layered, messages, selection, typed_origin};
+use super::signature;
 use crate::builtin::builtin;
 use crate::draft::KNOWN_CHANNELS;
 use crate::engine::{Rulebook, RulebookOptions};
@@ -92,6 +93,13 @@ impl InForce {
         }
         let mut loaded = loading.load(&refs);
         problems.append(&mut loaded.problems);
+        if !config.trusted_keys.is_empty() {
+            for pack in own_packs(&loaded) {
+                if let Err(error) = signature::verify(&pack, &config.trusted_keys) {
+                    problems.push(Problem::new(&error).in_file(pack.display().to_string()));
+                }
+            }
+        }
         remark_on_names(config, &mut loaded);
         let options = RulebookOptions {
             messages: messages.value,
@@ -114,6 +122,11 @@ impl InForce {
             messages,
             options,
         }
+    }
+
+    /// The files of the packs that the program does not carry itself.
+    pub(super) fn own_packs(&self) -> impl Iterator<Item = PathBuf> {
+        own_packs(&self.loaded)
     }
 
     /// Files that are in force as policy, pack, register or waivers, and therefore no drafts.
@@ -143,6 +156,14 @@ impl InForce {
         files.dedup();
         files
     }
+}
+
+/// The files of loaded packs that the program does not carry itself.
+fn own_packs(loaded: &Loaded) -> impl Iterator<Item = PathBuf> {
+    let origins = loaded.packs.iter().map(|pack| &pack.origin);
+    origins
+        .filter(|origin| !origin.starts_with("builtin:"))
+        .map(PathBuf::from)
 }
 
 /// The registers any of whose names is a find by itself.

@@ -3,6 +3,7 @@
 mod change;
 mod examples;
 mod load;
+mod lock;
 mod prepare;
 mod read;
 mod rule;
@@ -13,6 +14,7 @@ pub use examples::{Example, MarkError};
 pub use load::{
     Files, LoadError, Loaded, Loader, PackRef, Review, ReviewRemark, SwitchedOff, is_pack,
 };
+pub use lock::{Item, Lock, LockError};
 pub use prepare::Prepared;
 pub use read::PackError;
 #[cfg(feature = "cli")]

@@ -22,6 +22,7 @@ mod kinds_limit;
 mod kinds_link;
 mod layers;
 mod levels;
+mod lock;
 mod mail_and_subtitles;
 mod matching;
 mod packs;

@@ -3,13 +3,16 @@
 mod cases;
 mod coverage;
 mod diff;
+mod lock;
 mod new;
 mod samples;
 mod seal;
+mod sign;
 mod stats;
 mod test;
 mod try_rule;
 mod validate;
+mod verify;
 mod weak;
 
 use std::io;
@@ -24,6 +27,10 @@ pub(super) struct PackArgs {
 
 #[derive(Debug, Subcommand)]
 enum PackCommand {
+    /// Write down what is in force in clearpost.lock, so that `check --locked` refuses what changed.
+    ///
+    /// Exit status: 0 written, 2 something in force is broken or cannot be read.
+    Lock(lock::LockArgs),
     /// Seal a list of names, so that others can check drafts against it and not read it.
     ///
     /// Exit status: 0 sealed, 2 the list or the key cannot be used.
@@ -55,6 +62,14 @@ enum PackCommand {
     Diff(diff::DiffArgs),
     /// Count what packs hold: rules, clauses, words, patterns, examples.
     Stats(stats::StatsArgs),
+    /// Sign packs: a .minisig file beside each, for `trusted_keys:` in clearpost.yaml.
+    ///
+    /// Exit status: 0 signed, 2 a pack or the key cannot be used.
+    Sign(sign::SignArgs),
+    /// Say whether packs are what a trusted key signed.
+    ///
+    /// Exit status: 0 all are, 1 some are not, 2 something could not be read.
+    Verify(verify::VerifyArgs),
 }
 
 /// Runs the command; the value is the exit status.
@@ -64,9 +79,12 @@ pub(super) fn run(args: &PackArgs, matches: &ArgMatches) -> io::Result<u8> {
         return Ok(2);
     };
     match &args.command {
+        PackCommand::Lock(args) => lock::run(args, matches),
         PackCommand::Seal(args) => seal::run(args),
         PackCommand::New(args) => new::run(args),
         PackCommand::Validate(args) => validate::run(args, matches),
+        PackCommand::Sign(args) => sign::run(args),
+        PackCommand::Verify(args) => verify::run(args, matches),
         PackCommand::Test(args) => test::run(args, matches),
         PackCommand::Coverage(args) => coverage::run(args, matches),
         PackCommand::Try(args) => try_rule::run(args, matches),

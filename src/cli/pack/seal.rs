@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Args as ClapArgs;
 
 use crate::cli::args::ColorArg;
+use crate::cli::chance::{NoChance, chance};
 use crate::cli::config::{find, read_source};
 use crate::cli::files::replace_file;
 use crate::cli::seal_key::Secret;
@@ -50,6 +51,9 @@ pub(super) struct SealArgs {
 /// What can go wrong besides the list and the key.
 #[derive(Clone, Debug, thiserror::Error, miette::Diagnostic)]
 enum SealingError {
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    NoChance(#[from] NoChance),
     #[error("cannot write `{path}`: {reason}")]
     #[diagnostic(code(clearpost::seal::unwritable), help("{help}"))]
     Unwritable {
@@ -69,9 +73,6 @@ enum SealingError {
         help("name the file that holds the key")
     )]
     SameFile(String),
-    #[error("this machine has no random numbers to give: {0}")]
-    #[diagnostic(code(clearpost::seal::no_chance), help("try again on another machine"))]
-    NoChance(String),
 }
 
 /// Runs the command; the value is the exit status.
@@ -194,13 +195,6 @@ fn seal(
     let key = secret.key(&sealing)?;
     let seed = chance()?;
     Ok(to_seal.seal(sealing, &key, &seed)?)
-}
-
-/// Bytes drawn by chance.
-fn chance<const N: usize>() -> Result<[u8; N], SealingError> {
-    let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).map_err(|error| SealingError::NoChance(error.to_string()))?;
-    Ok(bytes)
 }
 
 /// Writes a new key that only its owner may read.
