@@ -34,7 +34,7 @@ pub(super) enum Command {
     /// List the packs and rules in force and where they come from.
     Packs(PacksArgs),
     /// Work on packs: write one, prove it, and see what it covers and what it would flag.
-    Pack(super::pack::PackArgs),
+    Pack(Box<super::pack::PackArgs>),
     /// Work on the policy: what is wrong with it, its clauses, and what changed.
     Policy(super::policy::PolicyArgs),
     /// List the waivers of drafts: live, ending soon, over, faulty, and those that let nothing

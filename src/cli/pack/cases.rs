@@ -287,13 +287,13 @@ fn files(in_force: &InForce, passed_over: &mut Vec<PathBuf>) -> Vec<(PathBuf, Ve
             };
             let path = folder.join(name);
             if all.iter().any(is_named) {
-                let named: Vec<String> = packs
+                let own: Vec<String> = packs
                     .iter()
                     .filter(|(path, _)| is_named(path))
                     .map(|(_, name)| name.clone())
                     .collect();
-                if !named.is_empty() {
-                    found.push((path, named));
+                if !own.is_empty() {
+                    found.push((path, own));
                 }
             } else if all.len() == packs.len() {
                 found.push((path, packs.iter().map(|(_, name)| name.clone()).collect()));
