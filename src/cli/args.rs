@@ -35,7 +35,7 @@ pub(super) enum Command {
     Packs(PacksArgs),
     /// Work on packs: write one, prove it, see what it covers and what it would flag; seal lists of
     /// names, lock and sign what is in force.
-    Pack(super::pack::PackArgs),
+    Pack(Box<super::pack::PackArgs>),
     /// Work on the policy: what is wrong with it, its clauses, and what changed.
     Policy(super::policy::PolicyArgs),
     /// List the waivers of drafts: live, ending soon, over, faulty, and those that let nothing

@@ -309,16 +309,7 @@ pub(super) fn run(args: &CheckArgs, matches: &ArgMatches) -> io::Result<u8> {
     }
     ready.mended.tell()?;
     if args.checklist {
-        let is_read = matches!(
-            options.outlets.value.beside(),
-            Beside::Pretty | Beside::Narrated
-        );
-        // What a program reads stays as it is.
-        quiet_if_closed(if is_read && !args.passthrough {
-            checklist::write(&to_judge, &mut io::stdout().lock())
-        } else {
-            checklist::write(&to_judge, &mut io::stderr().lock())
-        })?;
+        quiet_if_closed(write_checklist(args, &options, &to_judge))?;
     }
     if gone > 0 && !args.quiet {
         terminal::complain(&baseline::told_gone(gone));
@@ -1381,6 +1372,20 @@ fn write(
     }
     out.flush()?;
     errors.flush()
+}
+
+fn write_checklist(
+    args: &CheckArgs,
+    options: &Options,
+    items: &[checklist::Item],
+) -> io::Result<()> {
+    let beside = options.outlets.value.beside();
+    // What a program reads stays as it is.
+    if matches!(beside, Beside::Pretty | Beside::Narrated) && !args.passthrough {
+        checklist::write(items, &mut io::stdout().lock())
+    } else {
+        checklist::write(items, &mut io::stderr().lock())
+    }
 }
 
 fn show_config(

@@ -50,7 +50,7 @@ impl Side {
         };
         let files = Revision::new(revision, typed)?;
         Ok(Self {
-            path: path.map_or_else(|| other.to_owned(), |path| files.from_root(path)),
+            path: path.map_or_else(|| other.to_owned(), |path| files.seen_from_here(path)),
             files: Box::new(files),
         })
     }
@@ -99,7 +99,7 @@ impl Revision {
 
     /// A path behind a colon, which git counts from the root of the repository unless it begins with
     /// a dot, as seen from the working folder.
-    fn from_root(&self, path: &str) -> String {
+    fn seen_from_here(&self, path: &str) -> String {
         let is_relative = path.starts_with("./") || path.starts_with("../");
         let here = Path::new(".").canonicalize().ok();
         if is_relative || here.as_deref() == Some(&self.root) {

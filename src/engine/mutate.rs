@@ -58,7 +58,7 @@ pub fn mutated(
         for (number, (_, condition)) in (1..).zip(made) {
             rules.push(numbered(rule, number, condition.clone()));
         }
-        let changed = Loaded {
+        let only_these = Loaded {
             packs: vec![Pack {
                 rules,
                 ..pack.clone()
@@ -66,7 +66,7 @@ pub fn mutated(
             policies: loaded.policies.clone(),
             ..Loaded::default()
         };
-        let rulebook = Rulebook::new(&changed, registers, &options, &mut Vec::new());
+        let rulebook = Rulebook::new(&only_these, registers, &options, &mut Vec::new());
         let mut noticed = vec![false; made.len() + 1];
         for trial in trials {
             let found = found(&rulebook, trial);

@@ -17,8 +17,8 @@ use crate::cli::files::replace_file;
 use crate::cli::rules::InForce;
 use crate::draft::read::{self, FORMATS, Go, RawFile, ReadOptions};
 use crate::draft::{Draft, FACTS, KNOWN_CHANNELS, StatedFacts, is_fact};
-use crate::engine::{ActiveRule, Trial};
-use crate::pack::is_pack;
+use crate::engine::{ActiveRule, Rulebook, RulebookOptions, Trial};
+use crate::pack::{Loaded, is_pack};
 use crate::text::shape::{Fields, Reader, nearest};
 use crate::text::time::{Bound, instant};
 use crate::text::yaml::{self, Node, Value};
@@ -127,6 +127,7 @@ pub(super) fn run(
     problems: &mut Vec<Problem>,
 ) -> CasesRun {
     let mut run = CasesRun::default();
+    let open = open(in_force, config);
     for (path, packs) in files(in_force, &mut run.passed_over) {
         let Some(file) = File::read(&path, packs, in_force, config, update, problems) else {
             continue;
@@ -134,7 +135,8 @@ pub(super) fn run(
         let mut updates = Vec::new();
         for case in &file.cases {
             run.cases += 1;
-            let Some((found, trials)) = file.found(case, in_force, config, now, problems) else {
+            let rulebook = open.as_ref().unwrap_or(&in_force.rulebook);
+            let Some((found, trials)) = file.found(case, rulebook, config, now, problems) else {
                 continue;
             };
             run.trials.push((file.packs.clone(), trials));
@@ -177,6 +179,39 @@ pub(super) fn validate(in_force: &InForce, config: &Config, problems: &mut Vec<P
         .filter_map(|(path, packs)| File::read(&path, packs, in_force, config, false, problems))
         .map(|file| file.cases.len())
         .sum()
+}
+
+/// The rules in force without anything secret about them, if there was: what is expected of them can
+/// only be held against the words themselves, which stand in the cases anyway. What is shown leaves
+/// them out.
+fn open(in_force: &InForce, config: &Config) -> Option<Rulebook> {
+    let mut rules = in_force.rulebook.rules().iter();
+    if !rules.any(|rule| rule.secret) {
+        return None;
+    }
+    let mut packs = in_force.loaded.packs.clone();
+    for rule in packs.iter_mut().flat_map(|pack| &mut pack.rules) {
+        if rule.secret {
+            Arc::make_mut(rule).secret = false;
+        }
+    }
+    let loaded = Loaded {
+        packs,
+        policies: in_force.loaded.policies.clone(),
+        ..Loaded::default()
+    };
+    let options = RulebookOptions {
+        redact: false,
+        ..in_force.options.clone()
+    };
+    // Its mistakes were told when the rules in force were compiled.
+    let mistakes = &mut Vec::new();
+    Some(Rulebook::new(
+        &loaded,
+        &config.registers,
+        &options,
+        mistakes,
+    ))
 }
 
 fn rule<'f>(in_force: &'f InForce, name: &str) -> Option<&'f ActiveRule> {
@@ -252,13 +287,13 @@ fn files(in_force: &InForce, passed_over: &mut Vec<PathBuf>) -> Vec<(PathBuf, Ve
             };
             let path = folder.join(name);
             if all.iter().any(is_named) {
-                let named: Vec<String> = packs
+                let own: Vec<String> = packs
                     .iter()
                     .filter(|(path, _)| is_named(path))
                     .map(|(_, name)| name.clone())
                     .collect();
-                if !named.is_empty() {
-                    found.push((path, named));
+                if !own.is_empty() {
+                    found.push((path, own));
                 }
             } else if all.len() == packs.len() {
                 found.push((path, packs.iter().map(|(_, name)| name.clone()).collect()));
@@ -401,7 +436,7 @@ impl File {
     fn found(
         &self,
         case: &Case,
-        in_force: &InForce,
+        rulebook: &Rulebook,
         config: &Config,
         now: Timestamp,
         problems: &mut Vec<Problem>,
@@ -433,20 +468,14 @@ impl File {
         let at = case.now.unwrap_or(now);
         let mut found = Vec::new();
         for draft in &drafts {
-            for finding in in_force.rulebook.check(draft, at).findings {
+            for finding in rulebook.check(draft, at).findings {
                 let pack = finding.rule.split_once('/').map_or("", |(pack, _)| pack);
                 if !self.packs.iter().any(|own| own == pack) {
                     continue;
                 }
-                let words = if finding.secret {
-                    // What is masked in the finding stands in the case anyway.
-                    one_line(&draft.source().text()[finding.span.range()])
-                } else {
-                    one_line(&finding.matched)
-                };
                 found.push(Expected {
                     rule: finding.rule.to_string(),
-                    words,
+                    words: one_line(&finding.matched),
                 });
             }
         }

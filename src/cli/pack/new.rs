@@ -347,11 +347,11 @@ fn holds(files: &Drafted<'_>, policy: PolicyRef, problems: &mut Vec<Problem>) ->
         let now = Timestamp::now();
         let failures = prove(&rulebook, now);
         let wanted = failures.into_iter().map(|failure| failure.example);
-        let fixes = prove_fixes(&rulebook, now).into_iter();
-        let fixes = fixes.map(|fix| format!("it finds something in “{}”", fix.words));
+        let offers = prove_fixes(&rulebook, now).into_iter();
+        let offers = offers.map(|fix| format!("it finds something in “{}”", fix.words));
         problems.extend(
             wanted
-                .chain(fixes)
+                .chain(offers)
                 .map(|wanted| Problem::new(&NewError::Unproved { wanted })),
         );
     }

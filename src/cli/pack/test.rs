@@ -104,6 +104,23 @@ fn heading(rule: &ActiveRule) -> String {
     visible(&place).into_owned()
 }
 
+/// Characters of a condition that are shown.
+const SHOWN: usize = 160;
+
+/// A condition in a line; of a secret rule without the words that it looks for.
+fn condition(rule: &ActiveRule, what: &str) -> String {
+    let secret = ["terms: ", "pattern: "]
+        .into_iter()
+        .filter(|_| rule.secret)
+        .find_map(|kind| what.find(kind).map(|at| at + kind.len()));
+    if let Some(from) = secret {
+        return format!("{}(its words are kept secret)", &what[..from]);
+    }
+    let cut: String = what.chars().take(SHOWN).collect();
+    let dots = if cut.len() < what.len() { "…" } else { "" };
+    format!("{}{dots}", visible(&cut))
+}
+
 fn write_failure(failure: &Failure, in_force: &InForce, out: &mut dyn Write) -> io::Result<()> {
     let mut rules = in_force.rulebook.rules().iter();
     match rules.find(|rule| *rule.id == *failure.rule) {
@@ -171,7 +188,7 @@ fn write_coverage(
             writeln!(out, "{}", heading(rule))?;
         }
         for what in &told.never {
-            writeln!(out, "  no example has: {}", visible(what))?;
+            writeln!(out, "  no example has: {}", condition(rule, what))?;
         }
         sum.never.extend(told.never);
     }
@@ -220,7 +237,7 @@ fn write_mutations(
             writeln!(out, "{}", heading(rule))?;
         }
         for what in &told.unnoticed {
-            writeln!(out, "  no example notices: {}", visible(what))?;
+            writeln!(out, "  no example notices: {}", condition(rule, what))?;
         }
         sum.unnoticed.extend(told.unnoticed);
     }
