@@ -37,6 +37,8 @@ use crate::policy::Severity;
 use crate::text::Remark;
 use crate::text::{Lang, Problem};
 
+#[cfg(feature = "cli")]
+pub(crate) use html::escaped as html_escaped;
 pub use json::{array as json_array, lines as jsonl};
 pub use visible::visible;
 #[cfg(feature = "cli")]
