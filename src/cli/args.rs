@@ -33,7 +33,7 @@ pub(super) enum Command {
     Formats,
     /// List the packs and rules in force and where they come from.
     Packs(PacksArgs),
-    /// Work on packs: prove their examples.
+    /// Work on packs: prove their examples, put them in form, make a handbook, import and export.
     Pack(super::pack::PackArgs),
     /// List the waivers of drafts: live, ending soon, over, faulty, and those that let nothing
     /// through.
