@@ -33,8 +33,8 @@ pub(super) enum Command {
     Formats,
     /// List the packs and rules in force and where they come from.
     Packs(PacksArgs),
-    /// Work on packs: write one, prove it, see what it covers and what it would flag; seal lists of
-    /// names, lock and sign what is in force.
+    /// Work on packs: write one, prove it, see what it covers and what it would flag; import, export
+    /// and put them in form; make a handbook; seal lists, lock and sign what is in force.
     Pack(Box<super::pack::PackArgs>),
     /// Work on the policy: what is wrong with it, its clauses, and what changed.
     Policy(super::policy::PolicyArgs),

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use super::args::InitArgs;
+use super::pack::Schema;
 use super::terminal;
 use crate::report::visible;
 
@@ -19,7 +20,11 @@ macro_rules! register {
 }
 
 /// Each file with what stands in it.
-const FILES: [(&str, &str); 19] = [
+const FILES: [(&str, &str); 22] = [
+    // Editors find them by the first line of each file. A folder with a dot holds no drafts.
+    (".clearpost/packs.schema.json", Schema::Packs.text()),
+    (".clearpost/config.schema.json", Schema::Config.text()),
+    (".clearpost/registers.schema.json", Schema::Registers.text()),
     ("clearpost.yaml", include_str!("init/configuration.yaml")),
     ("policy.md", include_str!("init/policy.md")),
     ("packs/company.yaml", include_str!("init/company.yaml")),

@@ -210,11 +210,12 @@ fn unknown_clause_help(clause: &str, policy: &str, nearest: Option<&str>) -> Str
     }
 }
 
-const PACK_KEYS: [&str; 8] = [
+const PACK_KEYS: [&str; 9] = [
     "pack",
     "version",
     "policy",
     "description",
+    "content_warning",
     "defaults",
     "extends",
     "changes",
@@ -354,11 +355,16 @@ pub(super) fn read(
     let description = fields
         .get("description")
         .and_then(|node| reader.local_text(node, "description"));
+    let content_warning = fields
+        .get("content_warning")
+        .and_then(|node| reader.truth(node, "content_warning"))
+        .unwrap_or_default();
     let mut read = ReadPack {
         pack: Pack {
             name,
             version,
             description,
+            content_warning,
             policy,
             origin: source.name().to_owned(),
             rules: Vec::new(),

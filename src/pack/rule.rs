@@ -21,6 +21,8 @@ pub struct Pack {
     pub version: Option<String>,
     /// What it is for.
     pub description: Option<LocalText>,
+    /// Whether its examples hold offensive words, which handbooks leave out.
+    pub content_warning: bool,
     /// The policy its rules cite.
     pub policy: PolicyRef,
     /// Where it was read from: a path, or `builtin:NAME`.

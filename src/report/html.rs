@@ -212,7 +212,7 @@ fn excerpt(source: &Source, span: Span) -> String {
 }
 
 /// Text without markup.
-pub(super) fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     visible(text)
         .replace('&', "&amp;")
         .replace('<', "&lt;")

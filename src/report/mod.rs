@@ -38,6 +38,8 @@ use crate::policy::Severity;
 use crate::text::Remark;
 use crate::text::{Lang, Problem};
 
+#[cfg(feature = "cli")]
+pub(crate) use html::escaped as html_escaped;
 pub use json::{array as json_array, lines as jsonl};
 pub use statistics::statistics;
 pub use visible::visible;

@@ -30,6 +30,7 @@ pub use cell::TextFormat;
 pub use columns::{FieldNames, NAMED_ROLES};
 pub use dates::DateOrder;
 pub use json::{Line, for_each_line};
+pub use xlsx::{SheetCells, cells_of_workbook};
 
 use std::fmt::{self, Debug};
 use std::io::{self, Read};

@@ -73,6 +73,30 @@ impl Reader for Xlsx {
     }
 }
 
+/// A sheet as a table: its name, and by row, from 1, and column, from 0, what stands in its cells.
+pub type SheetCells = (String, BTreeMap<u32, BTreeMap<u32, String>>);
+
+/// The cells of every sheet of a workbook, for readers that want a table and no posts. What cannot be
+/// read is a problem.
+pub fn cells_of_workbook(file: RawFile<'_>, problems: &mut Vec<Problem>) -> Vec<SheetCells> {
+    let name = file.name().to_owned();
+    let Some(mut package) = Package::open(file, "Excel workbook", "xlsx", problems) else {
+        return Vec::new();
+    };
+    let mut errors = Vec::new();
+    let mut book = Book::read(&mut package, &mut errors);
+    let sheets = std::mem::take(&mut book.sheets)
+        .into_iter()
+        .map(|(sheet, part)| {
+            let cells = book.sheet(&part, &mut package, &mut errors);
+            (sheet, cells.rows)
+        })
+        .collect();
+    let errors = errors.iter();
+    problems.extend(errors.map(|error| Problem::new(error).in_file(&name)));
+    sheets
+}
+
 /// What all sheets of a workbook share.
 #[derive(Default)]
 struct Book {

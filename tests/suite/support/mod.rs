@@ -49,6 +49,7 @@ pub(crate) fn rulebook(spec: TermsSpec) -> Rulebook {
         name: "own".into(),
         version: None,
         description: None,
+        content_warning: false,
         policy: policy.clone(),
         origin: "own.yaml".into(),
         rules: vec![rule.into()],
