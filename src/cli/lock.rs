@@ -106,7 +106,7 @@ pub(super) fn hashed(
     files.extend(config.path.clone().map(|path| ("configuration", path)));
     files.sort();
     files.dedup();
-    let read: Vec<(&str, PathBuf, Result<[u8; 32], String>)> = files
+    let read: Vec<_> = files
         .into_par_iter()
         .map(|(what, path)| {
             let hash = hash(&path, &salt);

@@ -41,7 +41,7 @@ enum Check {
     Terms(u32, Terms),
     Pattern(u32, Pattern),
     /// A kind that looks for itself.
-    Look(Kind),
+    Look(Box<Kind>),
     Require {
         wanted: Vec<Compiled>,
         place: Place,
@@ -103,7 +103,7 @@ impl Compiled {
             | Kind::Limit(_)
             | Kind::Density(_)
             | Kind::Disguise(_)
-            | Kind::Image(_)) => Check::Look(other.clone()),
+            | Kind::Image(_)) => Check::Look(Box::new(other.clone())),
         };
         Self {
             check,
