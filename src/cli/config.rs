@@ -318,17 +318,7 @@ impl Config {
             .map(|channel| channel.to_lowercase())
             .collect();
         self.approved_values = texts("approved_values");
-        if let Some(node) = fields.get("trusted_keys") {
-            for text in reader.texts(node, "trusted_keys") {
-                match TrustedKey::read(&text, &self.folder) {
-                    Ok(key) => self.trusted_keys.push(key),
-                    Err(error) => reader.report(&error, node.at, "not a key"),
-                }
-            }
-            if self.trusted_keys.is_empty() {
-                reader.report(&ConfigError::NobodyTrusted, node.at, "no key");
-            }
-        }
+        self.read_trusted_keys(reader, fields);
         if let Some(node) = fields.get("date_order") {
             self.date_order = reader.one_of(node, "date_order", &DateOrder::WORDS);
         }
@@ -374,6 +364,21 @@ impl Config {
                 .map(|source| pictures::registry(&source, &path, &self.zone(), &mut problems));
             self.assets_file = Some(path);
             reader.adopt(problems);
+        }
+    }
+
+    /// Whose signature a pack needs.
+    fn read_trusted_keys(&mut self, reader: &mut Reader<'_>, fields: &Fields<'_>) {
+        if let Some(node) = fields.get("trusted_keys") {
+            for text in reader.texts(node, "trusted_keys") {
+                match TrustedKey::read(&text, &self.folder) {
+                    Ok(key) => self.trusted_keys.push(key),
+                    Err(error) => reader.report(&error, node.at, "not a key"),
+                }
+            }
+            if self.trusted_keys.is_empty() {
+                reader.report(&ConfigError::NobodyTrusted, node.at, "no key");
+            }
         }
     }
 

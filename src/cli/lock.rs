@@ -14,7 +14,7 @@ use super::config::{Config, ConfigError, read_source};
 use super::rules::InForce;
 use super::seal_key::slow_hash;
 use crate::builtin::builtin;
-use crate::pack::{Lock, SEALED, tidy};
+use crate::pack::{Lock, PolicyRef, SEALED, tidy};
 use crate::text::{Problem, plain_reason};
 
 /// The name of the lock, beside the configuration.
@@ -92,7 +92,11 @@ pub(super) fn hashed(
         .packs
         .iter()
         .for_each(|pack| add("pack", &pack.origin));
-    for policy in loaded.policies.values() {
+    for (reference, policy) in &loaded.policies {
+        if let PolicyRef::Builtin(name) = reference {
+            add("policy", &format!("builtin:{name}"));
+            continue;
+        }
         let texts = policy.clauses.iter().flat_map(|clause| &clause.texts);
         texts.for_each(|text| add("policy", &text.file));
     }
@@ -102,7 +106,7 @@ pub(super) fn hashed(
     files.extend(config.path.clone().map(|path| ("configuration", path)));
     files.sort();
     files.dedup();
-    let read: Vec<(&str, PathBuf, Result<[u8; 32], String>)> = files
+    let read: Vec<_> = files
         .into_par_iter()
         .map(|(what, path)| {
             let hash = hash(&path, &salt);

@@ -7,6 +7,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::text::seal::digits;
+
 /// The first line of every lock.
 const HEAD: &str = "# clearpost.lock: what is in force, written by `clearpost pack lock`. `clearpost check --locked` refuses what differs.";
 
@@ -178,10 +180,6 @@ impl fmt::Display for Lock {
         }
         Ok(())
     }
-}
-
-fn digits(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn bytes<const N: usize>(digits: &str) -> Option<[u8; N]> {

@@ -297,6 +297,15 @@ fn check_value(key: &SealKey, salt: &[u8; 16]) -> [u8; 16] {
     check
 }
 
+/// Bytes as hexadecimal digits.
+pub fn digits(bytes: &[u8]) -> String {
+    const DIGITS: [char; 16] = [
+        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
+    ];
+    let halves = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    halves.map(|half| DIGITS[usize::from(half)]).collect()
+}
+
 fn sum(bytes: &[u8]) -> [u8; SUM] {
     let mut sum = [0; SUM];
     sum.copy_from_slice(&blake3::hash(bytes).as_bytes()[..SUM]);
@@ -472,8 +481,8 @@ pub fn seal(
     let register = &sealing.register.as_bytes()[..sealing.register.len().min(255)];
     bytes.push(u8::try_from(register.len()).unwrap_or(0));
     bytes.extend(register);
-    entries.iter().for_each(|(tag, _)| bytes.extend(tag));
-    entries.iter().for_each(|(_, note)| bytes.extend(note));
+    bytes.extend(entries.iter().flat_map(|(tag, _)| tag));
+    bytes.extend(entries.iter().flat_map(|(_, note)| note));
     let signature = blake3::keyed_hash(&key.derived("signature", &sealing.salt), &bytes);
     bytes.extend(signature.as_bytes());
     let sum = sum(&bytes);

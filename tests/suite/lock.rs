@@ -139,7 +139,7 @@ fn a_lock_is_stable_and_tells_no_name() {
         items,
         [
             "built-in-pack clients",
-            "built-in-policy social-media.md",
+            "built-in-policy social-media",
             "configuration clearpost.yaml",
             "list packs/names.txt",
             "pack packs/own.yaml",

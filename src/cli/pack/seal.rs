@@ -14,7 +14,7 @@ use crate::cli::seal_key::Secret;
 use crate::cli::{config::Config, terminal};
 use crate::pack::names_to_seal;
 use crate::report::{self, Format, visible};
-use crate::text::seal::Sealing;
+use crate::text::seal::{Sealing, digits};
 use crate::text::{Lang, Problem, plain_reason};
 
 #[derive(Debug, ClapArgs)]
@@ -200,7 +200,7 @@ fn seal(
 /// Writes a new key that only its owner may read.
 fn write_key(path: &Path) -> Result<(), SealingError> {
     let key: [u8; 32] = chance()?;
-    let mut digits: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut digits: String = digits(&key);
     digits.push('\n');
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
