@@ -94,11 +94,15 @@ fn each_language_has_its_pages_with_clauses_rules_and_examples() {
 #[test]
 fn a_finding_links_to_an_anchor_of_the_handbook() {
     let place = place();
-    let policy = POLICY.replace("version:", "url: https://intranet.example.com/own.html\nversion:");
+    let policy = POLICY.replace(
+        "version:",
+        "url: https://intranet.example.com/own.html\nversion:",
+    );
     fs::write(place.path().join("policy.md"), policy).unwrap();
     fs::write(place.path().join("d.md"), "Soon: Sparrow Two\n").unwrap();
     docs(place.path(), &["own.yaml", "-o", "out"]);
-    let run = clearpost(place.path()).args(["check", "--pack", "own.yaml", "--format", "json", "d.md"]);
+    let run =
+        clearpost(place.path()).args(["check", "--pack", "own.yaml", "--format", "json", "d.md"]);
     let report: serde_json::Value = serde_json::from_str(&outcome(run).1).unwrap();
     let url = report["findings"][0]["clause"]["url"].as_str().unwrap();
     let (_, anchor) = url.split_once('#').unwrap();
@@ -119,7 +123,11 @@ fn made_pages_are_made_anew_and_other_files_are_left_alone() {
     assert!(status == 2 && errors.contains("is no handbook"), "{errors}");
     assert_eq!(fs::read_to_string(&page).unwrap(), "mine");
     // Of a broken pack there is none at all.
-    fs::write(place.path().join("bad.yaml"), PACK.replace("CO-1.2", "CO-9")).unwrap();
+    fs::write(
+        place.path().join("bad.yaml"),
+        PACK.replace("CO-1.2", "CO-9"),
+    )
+    .unwrap();
     let (status, said, _) = docs(place.path(), &["bad.yaml", "-o", "bad"]);
     assert!(status == 2 && said.is_empty() && !place.path().join("bad").exists());
 }
@@ -135,7 +143,12 @@ fn the_built_in_handbook_holds_no_offensive_example() {
     }
     assert_eq!(pages.len(), 10);
     for pack in &builtin().packs {
-        assert_eq!(pack.content_warning, pack.name == "respect", "{}", pack.name);
+        assert_eq!(
+            pack.content_warning,
+            pack.name == "respect",
+            "{}",
+            pack.name
+        );
         if !pack.content_warning {
             continue;
         }

@@ -119,7 +119,8 @@ fn a_pack_has_the_keys_that_its_schema_explains() {
     let conditions = [
         "terms: [{term: Acme, zzz: 1}]",
         "terms: {register: clients, zzz: 1}",
-        "terms: [Acme]\n    except: [{register: figures, zzz: 1}]\n    count: {at_least: 1, zzz: 1}",
+        "terms: [Acme]\n    except: [{register: figures, zzz: 1}]",
+        "terms: [Acme]\n    count: {at_least: 1, zzz: 1}",
         "not: {terms: [Acme], zzz: 1}",
         "require: {any_of: [Acme], zzz: 1, where: {first: 3 characters, zzz: 1}}",
         "metadata: {key: a, without: [{register: clients, zzz: 1}], zzz: 1}",
@@ -239,7 +240,10 @@ fn words_are_those_that_the_readers_take() {
 fn every_schema_is_one_and_explains_every_key() {
     for name in SCHEMAS {
         let schema = schema(name);
-        assert!(jsonschema::draft7::meta::validate(&schema).is_ok(), "{name}");
+        assert!(
+            jsonschema::draft7::meta::validate(&schema).is_ok(),
+            "{name}"
+        );
         assert_eq!(schema["$schema"], "http://json-schema.org/draft-07/schema#");
         if name == "findings" {
             continue;

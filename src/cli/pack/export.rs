@@ -176,7 +176,10 @@ fn style(active: &ActiveRule, lang: Lang) -> Result<(String, Vec<String>), Strin
         Kind::Pattern(spec) => {
             let pattern = quoted(&spec.regex);
             if condition.at_least > 1 {
-                format!("extends: occurrence\ntoken: {pattern}\nmax: {}\n", condition.at_least - 1)
+                format!(
+                    "extends: occurrence\ntoken: {pattern}\nmax: {}\n",
+                    condition.at_least - 1
+                )
             } else {
                 format!("extends: existence\nnonword: true\ntokens:\n  - {pattern}\n")
             }
@@ -191,7 +194,10 @@ fn style(active: &ActiveRule, lang: Lang) -> Result<(String, Vec<String>), Strin
     if except.is_some_and(|except| {
         except.phrases.iter().next().is_some() || !except.registers.is_empty()
     }) {
-        notes.push("what `except` lets through is found: exceptions of a style are whole matches".to_owned());
+        notes.push(
+            "what `except` lets through is found: exceptions of a style are whole matches"
+                .to_owned(),
+        );
     }
     let level = match active.severity {
         Severity::Error => "error",
@@ -203,7 +209,12 @@ fn style(active: &ActiveRule, lang: Lang) -> Result<(String, Vec<String>), Strin
     let mut text = String::new();
     let clause = format!("{} {}", active.clause.id, active.clause.title);
     // Writing into memory cannot fail.
-    let _ = writeln!(text, "# {}: {}", active.id, visible(&clause).replace('\n', " "));
+    let _ = writeln!(
+        text,
+        "# {}: {}",
+        active.id,
+        visible(&clause).replace('\n', " ")
+    );
     let _ = write!(
         text,
         "{body}message: {}\nlevel: {level}\nscope: {scope}\n",
@@ -229,10 +240,18 @@ fn words(spec: &TermsSpec, notes: &mut Vec<String>) -> Result<Vec<String>, Strin
     if spec.register.is_some() {
         return Err("names of registers stay where they are".to_owned());
     }
-    if spec.settings.iter().any(|settings| !settings.near.is_empty()) {
+    if spec
+        .settings
+        .iter()
+        .any(|settings| !settings.near.is_empty())
+    {
         return Err("a style cannot ask for words near others".to_owned());
     }
-    if spec.settings.iter().any(|settings| settings.compare != As::Words) {
+    if spec
+        .settings
+        .iter()
+        .any(|settings| settings.compare != As::Words)
+    {
         return Err("a style of many words cannot tell capitals for some of them".to_owned());
     }
     if !spec.phrases.is_empty() {

@@ -234,7 +234,8 @@ fn is_same(a: &Node, b: &Node, level: Level) -> bool {
 fn moved(text: &str) -> Result<String, OrderError> {
     let mut text = text.to_owned();
     for level in [Level::Examples, Level::Rule, Level::Pack] {
-        let root = parse(&text)?;
+        // The text as its author wrote it was read already.
+        let root = parse(&text).map_err(|_| OrderError::Meaning)?;
         let mut moves = Vec::new();
         collect(&text, &root, text.len(), Level::Pack, level, &mut moves);
         for (range, new) in moves.into_iter().rev() {

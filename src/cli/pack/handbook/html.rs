@@ -39,7 +39,11 @@ impl Handbook<'_> {
         }
         writeln!(page, "</dl>")?;
         if self.languages.len() > 1 {
-            writeln!(page, "<nav aria-label=\"{}\"><ul class=\"row\">", words.languages)?;
+            writeln!(
+                page,
+                "<nav aria-label=\"{}\"><ul class=\"row\">",
+                words.languages
+            )?;
             for (lang, name) in &self.languages {
                 let current = if *lang == self.lang {
                     " aria-current=\"page\""
@@ -72,7 +76,10 @@ impl Handbook<'_> {
         for section in &self.sections {
             self.html_section(section, page)?;
         }
-        writeln!(page, "</main>\n<script>\n{SCRIPT}</script>\n</body>\n</html>")
+        writeln!(
+            page,
+            "</main>\n<script>\n{SCRIPT}</script>\n</body>\n</html>"
+        )
     }
 
     fn html_section(&self, section: &Section<'_>, page: &mut String) -> fmt::Result {
@@ -135,7 +142,12 @@ impl Handbook<'_> {
         if let Some(description) = rule.description {
             writeln!(page, "<p>{}</p>", escaped(description))?;
         }
-        writeln!(page, "<p>{}: <q>{}</q></p>", words.says, escaped(&rule.message))?;
+        writeln!(
+            page,
+            "<p>{}: <q>{}</q></p>",
+            words.says,
+            escaped(&rule.message)
+        )?;
         if let Some(instead) = &rule.instead {
             writeln!(page, "<p>{}: {}</p>", words.instead, escaped(instead))?;
         }

@@ -17,7 +17,10 @@ impl Handbook<'_> {
 
     fn write_markdown(&self, page: &mut String) -> fmt::Result {
         let words = self.words;
-        writeln!(page, "<!-- {MADE}: made from the policy and its rules; do not edit -->\n")?;
+        writeln!(
+            page,
+            "<!-- {MADE}: made from the policy and its rules; do not edit -->\n"
+        )?;
         writeln!(page, "# {}\n", escaped(self.policy.title(self.lang)))?;
         for (label, value) in [
             (words.version, &self.policy.version),
@@ -56,7 +59,12 @@ impl Handbook<'_> {
     fn section(&self, section: &Section<'_>, page: &mut String) -> fmt::Result {
         let words = self.words;
         writeln!(page, "\n<a id=\"{}\"></a>\n", anchor(section.clause))?;
-        writeln!(page, "## {} {}\n", section.clause.id, escaped(&section.text.title))?;
+        writeln!(
+            page,
+            "## {} {}\n",
+            section.clause.id,
+            escaped(&section.text.title)
+        )?;
         for paragraph in section.text.body.text.lines() {
             writeln!(page, "{}\n", escaped(paragraph))?;
         }
@@ -73,7 +81,11 @@ impl Handbook<'_> {
             self.rule(rule, page)?;
         }
         if !section.elsewhere.is_empty() {
-            let ids: Vec<String> = section.elsewhere.iter().map(|id| format!("`{id}`")).collect();
+            let ids: Vec<String> = section
+                .elsewhere
+                .iter()
+                .map(|id| format!("`{id}`"))
+                .collect();
             writeln!(page, "{}: {}", words.elsewhere, ids.join(", "))?;
         }
         Ok(())
@@ -82,7 +94,11 @@ impl Handbook<'_> {
     fn rule(&self, rule: &Entry<'_>, page: &mut String) -> fmt::Result {
         let words = self.words;
         let severity = words.severity(rule.severity);
-        writeln!(page, "### {} `{}` ({severity})\n", words.checked_by, rule.id)?;
+        writeln!(
+            page,
+            "### {} `{}` ({severity})\n",
+            words.checked_by, rule.id
+        )?;
         if let Some(description) = rule.description {
             writeln!(page, "{}\n", escaped(description))?;
         }

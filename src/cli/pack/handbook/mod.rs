@@ -131,14 +131,16 @@ fn section<'a>(
         .rules()
         .iter()
         .filter(|rule| rule.clause.id == clause.id && rule.clause.policy == policy.name);
-    let (here, elsewhere): (Vec<&ActiveRule>, Vec<&ActiveRule>) = citing.partition(|rule| {
-        rule.rule.languages.is_empty() || rule.rule.languages.contains(&lang)
-    });
+    let (here, elsewhere): (Vec<&ActiveRule>, Vec<&ActiveRule>) = citing
+        .partition(|rule| rule.rule.languages.is_empty() || rule.rule.languages.contains(&lang));
     Section {
         clause,
         text: clause.text(lang),
         owner: clause.owner.as_deref().or(policy.owner.as_deref()),
-        rules: here.into_iter().map(|rule| entry(rule, lang, loaded)).collect(),
+        rules: here
+            .into_iter()
+            .map(|rule| entry(rule, lang, loaded))
+            .collect(),
         elsewhere: elsewhere.into_iter().map(|rule| &*rule.id).collect(),
     }
 }

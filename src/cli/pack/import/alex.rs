@@ -10,7 +10,10 @@ use crate::text::yaml::{Node, Value};
 /// Reads one file.
 pub(super) fn file(source: &Arc<Source>, list: &Node, found: &mut Found) {
     let Value::List(entries) = &list.value else {
-        found.leave_out(source.name(), "this is no list of entries with `inconsiderate:`");
+        found.leave_out(
+            source.name(),
+            "this is no list of entries with `inconsiderate:`",
+        );
         return;
     };
     for entry in entries {
@@ -21,7 +24,10 @@ pub(super) fn file(source: &Arc<Source>, list: &Node, found: &mut Found) {
             continue;
         }
         if get(entry, "type").and_then(text) == Some("and") {
-            found.leave_out(from, "these words count only if both stand there: write such a rule with `all:`");
+            found.leave_out(
+                from,
+                "these words count only if both stand there: write such a rule with `all:`",
+            );
             continue;
         }
         let better: Vec<&str> = get(entry, "considerate")
@@ -35,7 +41,10 @@ pub(super) fn file(source: &Arc<Source>, list: &Node, found: &mut Found) {
             if is_plain(word) {
                 terms.push(word.to_owned());
             } else {
-                found.leave_out(from.clone(), format!("“{word}” has signs that mean something else in a pack"));
+                found.leave_out(
+                    from.clone(),
+                    format!("“{word}” has signs that mean something else in a pack"),
+                );
             }
         }
         let Some(first) = terms.first().cloned() else {
@@ -50,7 +59,10 @@ pub(super) fn file(source: &Arc<Source>, list: &Node, found: &mut Found) {
         };
         for key in ["condition", "parts"] {
             if let Some(node) = get(entry, key) {
-                found.leave_out(place(source, node), format!("`{key}` has no counterpart here"));
+                found.leave_out(
+                    place(source, node),
+                    format!("`{key}` has no counterpart here"),
+                );
             }
         }
         found.rules.push(NewRule {

@@ -49,7 +49,8 @@ impl Affixes {
                 (Some("SET"), Some(name)) => match Encoding::for_label(name.as_bytes()) {
                     Some(encoding) => affixes.encoding = encoding,
                     None => {
-                        let error = ImportError::Unreadable(format!("nobody knows the encoding {name}"));
+                        let error =
+                            ImportError::Unreadable(format!("nobody knows the encoding {name}"));
                         let name = path.display().to_string();
                         found.problems.push(Problem::new(&error).in_file(name));
                     }
@@ -129,7 +130,9 @@ pub(super) fn read(path: &Path, found: &mut Found) {
         );
     }
     if found.words.is_empty() && found.problems.is_empty() {
-        found.problems.push(Problem::new(&ImportError::Nothing).in_file(name));
+        found
+            .problems
+            .push(Problem::new(&ImportError::Nothing).in_file(name));
     }
 }
 

@@ -349,7 +349,9 @@ fn files(path: &Path, found: &mut Found) -> Vec<PathBuf> {
     }
     if files.is_empty() {
         let name = path.display().to_string();
-        found.problems.push(Problem::new(&ImportError::Nothing).in_file(name));
+        found
+            .problems
+            .push(Problem::new(&ImportError::Nothing).in_file(name));
     }
     files
 }

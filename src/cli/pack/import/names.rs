@@ -114,7 +114,9 @@ pub(super) fn made(args: &NamesArgs, found: &mut Found) -> Option<Made> {
     }
     let file = args.file.display().to_string();
     if found.words.is_empty() {
-        found.problems.push(Problem::new(&ImportError::Nothing).in_file(file));
+        found
+            .problems
+            .push(Problem::new(&ImportError::Nothing).in_file(file));
         return None;
     }
     let path = &args.output.output;
@@ -123,7 +125,8 @@ pub(super) fn made(args: &NamesArgs, found: &mut Found) -> Option<Made> {
     }
     let shown = path.display().to_string();
     if !has_extension(path, "yaml") && !has_extension(path, "yml") {
-        let error = ImportError::Extension("write into a .yaml file for a register, or .txt for a list");
+        let error =
+            ImportError::Extension("write into a .yaml file for a register, or .txt for a list");
         found.problems.push(Problem::new(&error).in_file(shown));
         return None;
     }
@@ -146,7 +149,11 @@ pub(super) fn made(args: &NamesArgs, found: &mut Found) -> Option<Made> {
     for word in &found.words {
         text.push_str(&format!("  - {}\n", quoted(word)));
     }
-    let many = if found.words.len() == 1 { "name" } else { "names" };
+    let many = if found.words.len() == 1 {
+        "name"
+    } else {
+        "names"
+    };
     Some(Made {
         what: format!("{} {many} for the register {register}", found.words.len()),
         text,

@@ -11,15 +11,22 @@ use crate::text::yaml::{Node, Value};
 pub(super) fn file(source: &Arc<Source>, root: &Node, found: &mut Found) {
     if let Some(imports) = get(root, "imports") {
         for (name, node) in texts(imports) {
-            let reason = format!("“{name}” is another file: name its folder, and it is read as well");
+            let reason =
+                format!("“{name}” is another file: name its folder, and it is read as well");
             found.leave_out(place(source, node), reason);
         }
     }
     if let Some(targets) = get(root, "targets") {
-        found.leave_out(place(source, targets), "which files are looked at is said in clearpost.yaml");
+        found.leave_out(
+            place(source, targets),
+            "which files are looked at is said in clearpost.yaml",
+        );
     }
     let Some(Value::List(rules)) = get(root, "rules").map(|node| &node.value) else {
-        found.leave_out(source.name(), "this is no file of prh: it has no list of `rules:`");
+        found.leave_out(
+            source.name(),
+            "this is no file of prh: it has no list of `rules:`",
+        );
         return;
     };
     for entry in rules {
@@ -41,11 +48,19 @@ fn rule(source: &Source, entry: &Node, found: &mut Found) {
         .flat_map(texts)
         .collect();
     if patterns.is_empty() {
-        found.leave_out(from, format!("“{expected}” in other letters: a pack cannot ask that a word be spelt in one way"));
+        found.leave_out(
+            from,
+            format!(
+                "“{expected}” in other letters: a pack cannot ask that a word be spelt in one way"
+            ),
+        );
         return;
     }
     if get(entry, "regexpMustEmpty").is_some() {
-        found.leave_out(from, "`regexpMustEmpty` looks at a part of the match, which a pattern here cannot");
+        found.leave_out(
+            from,
+            "`regexpMustEmpty` looks at a part of the match, which a pattern here cannot",
+        );
         return;
     }
     let bounded = get(entry, "options").is_some_and(|options| is_true(options, "wordBoundary"));
@@ -58,7 +73,11 @@ fn rule(source: &Source, entry: &Node, found: &mut Found) {
                 escape(pattern)
             }
         };
-        let made = if bounded { format!("\\b(?:{made})\\b") } else { made };
+        let made = if bounded {
+            format!("\\b(?:{made})\\b")
+        } else {
+            made
+        };
         if let Err((error, _)) = PatternSpec::new(&made) {
             found.leave_out(place(source, node), format!("“{pattern}”: {error}"));
             continue;
@@ -81,7 +100,10 @@ fn rule(source: &Source, entry: &Node, found: &mut Found) {
         });
     }
     if let Some(specs) = get(entry, "specs") {
-        found.differs(place(source, specs), "`specs` do not say where the words stand: write them as `examples:` with [[ and ]]");
+        found.differs(
+            place(source, specs),
+            "`specs` do not say where the words stand: write them as `examples:` with [[ and ]]",
+        );
     }
 }
 

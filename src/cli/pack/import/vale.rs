@@ -14,14 +14,32 @@ use crate::text::yaml::{Node, Value};
 
 /// Kinds of styles that no rule can stand for, each with the reason.
 const IMPOSSIBLE: [(&str, &str); 9] = [
-    ("capitalization", "a pack cannot ask how a heading is capitalised"),
+    (
+        "capitalization",
+        "a pack cannot ask how a heading is capitalised",
+    ),
     ("repetition", "a pack cannot say “the same word twice”"),
-    ("consistency", "a pack cannot ask that of two spellings one is kept to"),
-    ("conditional", "a pack cannot ask that an abbreviation be explained once"),
+    (
+        "consistency",
+        "a pack cannot ask that of two spellings one is kept to",
+    ),
+    (
+        "conditional",
+        "a pack cannot ask that an abbreviation be explained once",
+    ),
     ("spelling", "clearpost does not check spelling"),
-    ("metric", "clearpost does not calculate with counts of words and sentences"),
-    ("readability", "clearpost knows other measures: see `limit: { reading_ease: … }`"),
-    ("sequence", "clearpost does not know which words are nouns and verbs"),
+    (
+        "metric",
+        "clearpost does not calculate with counts of words and sentences",
+    ),
+    (
+        "readability",
+        "clearpost knows other measures: see `limit: { reading_ease: … }`",
+    ),
+    (
+        "sequence",
+        "clearpost does not know which words are nouns and verbs",
+    ),
     ("script", "clearpost runs no programs of others"),
 ];
 
@@ -55,7 +73,10 @@ pub(super) fn file(source: &Arc<Source>, style: &Node, found: &mut Found) {
         "substitution" => &["swap", "capitalize"],
         "occurrence" => &["token", "max", "min"],
         _ => {
-            found.leave_out(from, format!("clearpost does not know styles of the kind {kind}"));
+            found.leave_out(
+                from,
+                format!("clearpost does not know styles of the kind {kind}"),
+            );
             return;
         }
     };
@@ -79,7 +100,9 @@ pub(super) fn file(source: &Arc<Source>, style: &Node, found: &mut Found) {
         if is_plain(exception) {
             rule.except.push(exception.to_owned());
         } else {
-            let reason = format!("the exception “{exception}” is a pattern, and `except` takes words: what it lets through is found");
+            let reason = format!(
+                "the exception “{exception}” is a pattern, and `except` takes words: what it lets through is found"
+            );
             found.differs(place(source, node), reason);
         }
     }
@@ -119,7 +142,10 @@ fn scopes(style: &Node, from: &str, found: &mut Found) -> Option<(Vec<&'static s
             }
         }
         if scope == "sentence" && get(style, "extends").and_then(text) == Some("occurrence") {
-            found.leave_out(from, "occurrence: a pack counts in a whole post, not in each sentence");
+            found.leave_out(
+                from,
+                "occurrence: a pack counts in a whole post, not in each sentence",
+            );
             return None;
         }
     }
@@ -193,7 +219,10 @@ fn existence(source: &Source, style: &Node, mut rule: NewRule, found: &mut Found
     if let Some(action) = get(style, "action") {
         rule.instead = replacement(style).map(literal);
         if rule.instead.is_none() {
-            found.leave_out(place(source, action), "only an action that replaces by one wording can be offered");
+            found.leave_out(
+                place(source, action),
+                "only an action that replaces by one wording can be offered",
+            );
         }
     }
     let are_plain = tokens.iter().all(|token| is_plain(token));
@@ -206,7 +235,10 @@ fn existence(source: &Source, style: &Node, mut rule: NewRule, found: &mut Found
     rule.looks_for = if raw.is_empty() && tokens.is_empty() {
         found.leave_out(rule.from, "no token is left to look for");
         return;
-    } else if raw.is_empty() && are_plain && is_true(style, "ignorecase") && !is_true(style, "nonword")
+    } else if raw.is_empty()
+        && are_plain
+        && is_true(style, "ignorecase")
+        && !is_true(style, "nonword")
     {
         LooksFor::Terms(tokens.iter().map(|token| (*token).to_owned()).collect())
     } else if raw.is_empty() {
@@ -223,7 +255,10 @@ fn existence(source: &Source, style: &Node, mut rule: NewRule, found: &mut Found
 
 fn substitution(source: &Source, style: &Node, shared: &NewRule, found: &mut Found) {
     let Some(Value::Map(swap)) = get(style, "swap").map(|node| &node.value) else {
-        found.leave_out(shared.from.clone(), "no `swap:` says what to replace by what");
+        found.leave_out(
+            shared.from.clone(),
+            "no `swap:` says what to replace by what",
+        );
         return;
     };
     // Words that become the same are one rule.
@@ -287,7 +322,9 @@ fn substitution(source: &Source, style: &Node, shared: &NewRule, found: &mut Fou
             let body = cased.join("|");
             let mut cased_rule = rule.clone();
             cased_rule.looks_for = LooksFor::Pattern(format!("\\b(?:{body})\\b"));
-            cased_rule.examples.retain(|word| cased.contains(&word.as_str()));
+            cased_rule
+                .examples
+                .retain(|word| cased.contains(&word.as_str()));
             found.rules.push(cased_rule);
         }
         if free.is_empty() {
@@ -318,14 +355,18 @@ fn occurrence(source: &Source, style: &Node, mut rule: NewRule, is_whole: bool, 
     };
     rule.message = message(style, &["{match}"]);
     if !is_whole && (number("max").is_some_and(|max| max > 0)) {
-        found.differs(rule.from.clone(), "Vale counts in each block of text, a pack in the whole post");
+        found.differs(
+            rule.from.clone(),
+            "Vale counts in each block of text, a pack in the whole post",
+        );
     }
     match (number("max"), number("min").filter(|min| *min > 0)) {
         (None, None) => found.leave_out(rule.from, "neither `max:` nor `min:` says how often"),
         (max, min) => {
             if let Some(min) = min {
                 if min == 1 {
-                    let looks_for = LooksFor::Require(format!("{}{pattern}", flags(style, pattern)));
+                    let looks_for =
+                        LooksFor::Require(format!("{}{pattern}", flags(style, pattern)));
                     found.rules.push(NewRule {
                         name: format!("{}-min", rule.name),
                         looks_for,

@@ -25,7 +25,9 @@ pub(super) fn cspell(path: &Path, found: &mut Found) {
         }
         let from = || format!("{}:{}", source.name(), number + 1);
         let reason = match word.chars().next() {
-            Some('!') => Some("this word is forbidden while the others are allowed: import such words from a file of their own, without the !"),
+            Some('!') => Some(
+                "this word is forbidden while the others are allowed: import such words from a file of their own, without the !",
+            ),
             Some('~') => Some("spellings without accents or capitals are found anyway"),
             _ if word.starts_with('+') || word.ends_with('+') || word.contains('*') => {
                 Some("parts of compound words are not looked for")

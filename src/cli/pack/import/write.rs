@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::{Found, ImportError, LooksFor, NewRule, OutputArgs, RulesArgs, clause, has_extension, stem};
+use super::{
+    Found, ImportError, LooksFor, NewRule, OutputArgs, RulesArgs, clause, has_extension, stem,
+};
 use crate::builtin::builtin;
 use crate::cli::files::{Disk, replace_file};
 use crate::engine::{Rulebook, RulebookOptions, prove};
@@ -51,7 +53,10 @@ pub(super) fn list(from: &Path, found: &mut Found) -> Option<Made> {
             || word.contains(" ... ");
         if means_more {
             let place = format!("{}, name {}", from.display(), number + 1);
-            found.leave_out(place, "its signs mean something else in a list: write it into a register");
+            found.leave_out(
+                place,
+                "its signs mean something else in a list: write it into a register",
+            );
             continue;
         }
         text.push_str(&word);
@@ -77,7 +82,10 @@ pub(super) fn quoted(text: &str) -> String {
             }
             '\n' => out.push_str("\\n"),
             '\t' => out.push_str("\\t"),
-            letter if letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}' | '\u{FEFF}') => {
+            letter
+                if letter.is_control()
+                    || matches!(letter, '\u{2028}' | '\u{2029}' | '\u{FEFF}') =>
+            {
                 out.push_str(&format!("\\U{:08X}", u32::from(letter)));
             }
             letter => out.push(letter),
@@ -134,7 +142,10 @@ impl NewRule {
             }
             LooksFor::Pattern(pattern) => line("pattern", &quoted(pattern)),
             LooksFor::Require(pattern) => {
-                line("require", &format!("{{ any_of: [{{ pattern: {} }}] }}", quoted(pattern)));
+                line(
+                    "require",
+                    &format!("{{ any_of: [{{ pattern: {} }}] }}", quoted(pattern)),
+                );
             }
             LooksFor::Words(most) => line("limit", &format!("{{ words: {most} }}")),
         }
@@ -148,7 +159,10 @@ impl NewRule {
             line("count", &format!("{{ at_least: {least} }}"));
         }
         if !self.scopes.is_empty() {
-            line("when", &format!("{{ scopes: [{}] }}", self.scopes.join(", ")));
+            line(
+                "when",
+                &format!("{{ scopes: [{}] }}", self.scopes.join(", ")),
+            );
         }
         if let Some(instead) = &self.instead {
             line("instead", &quoted(instead));
@@ -220,7 +234,9 @@ pub(super) fn pack(args: &RulesArgs, found: &mut Found) -> Option<Made> {
     if rules.is_empty() {
         if found.problems.is_empty() {
             let name = args.path.display().to_string();
-            found.problems.push(Problem::new(&ImportError::Nothing).in_file(name));
+            found
+                .problems
+                .push(Problem::new(&ImportError::Nothing).in_file(name));
         }
         return None;
     }
@@ -333,6 +349,9 @@ mod tests {
         ] {
             assert_eq!(slug(text), id);
         }
-        assert_eq!(quoted("a \"b\" \\d\n\u{1b}"), "\"a \\\"b\\\" \\\\d\\n\\U0000001B\"");
+        assert_eq!(
+            quoted("a \"b\" \\d\n\u{1b}"),
+            "\"a \\\"b\\\" \\\\d\\n\\U0000001B\""
+        );
     }
 }
