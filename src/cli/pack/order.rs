@@ -167,7 +167,7 @@ fn comments(text: &str) -> Result<Vec<String>, OrderError> {
     let tree = yaml_parser::parse(text).map_err(|error| OrderError::Unusual(error.to_string()))?;
     let mut found: Vec<String> = tree
         .descendants_with_tokens()
-        .filter_map(|part| part.into_token())
+        .filter_map(yaml_parser::SyntaxElement::into_token)
         .filter(|token| token.kind() == SyntaxKind::COMMENT)
         .map(|token| token.text().trim_end().to_owned())
         .collect();
