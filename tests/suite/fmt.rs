@@ -11,7 +11,7 @@ use crate::support::program::{clearpost, outcome};
 
 const UNTIDY: &str = "# Clients.\nrules:\n  # The first.\n  - clause: 'SMP-3.1'   # why\n    message: {en: \"“{match}”\",   it: '«{match}»'}\n    # Who they are.\n    terms:   [Acme Corp]\n    id: first\n    examples:\n      allows: [Nobody]\n      violates: ['[[Acme Corp]]']\npack: own\n";
 
-const TIDY: &str = "pack: own\n# Clients.\nrules:\n  # The first.\n  - id: first\n    clause: \"SMP-3.1\" # why\n    message: { en: \"“{match}”\", it: \"«{match}»\" }\n    # Who they are.\n    terms: [Acme Corp]\n    examples:\n      violates: [\"[[Acme Corp]]\"]\n      allows: [Nobody]\n";
+const TIDY: &str = "# Clients.\npack: own\nrules:\n  # The first.\n  - id: first\n    clause: \"SMP-3.1\" # why\n    message: { en: \"“{match}”\", it: \"«{match}»\" }\n    # Who they are.\n    terms: [Acme Corp]\n    examples:\n      violates: [\"[[Acme Corp]]\"]\n      allows: [Nobody]\n";
 
 /// A pack as it is once it is loaded, apart from its lines.
 fn loaded(path: &Path) -> Vec<u8> {

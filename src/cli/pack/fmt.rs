@@ -91,10 +91,10 @@ pub(super) fn run(args: &FmtArgs) -> io::Result<u8> {
         &terminal::look(ColorArg::Auto, Lang::EN),
         &mut io::stderr().lock(),
     )?;
-    Ok(if !problems.is_empty() {
-        2
-    } else {
+    Ok(if problems.is_empty() {
         u8::from(args.check && changed > 0)
+    } else {
+        2
     })
 }
 

@@ -167,7 +167,7 @@ fn comments(text: &str) -> Result<Vec<String>, OrderError> {
     let tree = yaml_parser::parse(text).map_err(|error| OrderError::Unusual(error.to_string()))?;
     let mut found: Vec<String> = tree
         .descendants_with_tokens()
-        .filter_map(|part| part.into_token())
+        .filter_map(yaml_parser::SyntaxElement::into_token)
         .filter(|token| token.kind() == SyntaxKind::COMMENT)
         .map(|token| token.text().trim_end().to_owned())
         .collect();
@@ -234,7 +234,8 @@ fn is_same(a: &Node, b: &Node, level: Level) -> bool {
 fn moved(text: &str) -> Result<String, OrderError> {
     let mut text = text.to_owned();
     for level in [Level::Examples, Level::Rule, Level::Pack] {
-        let root = parse(&text)?;
+        // The text as its author wrote it was read already.
+        let root = parse(&text).map_err(|_| OrderError::Meaning)?;
         let mut moves = Vec::new();
         collect(&text, &root, text.len(), Level::Pack, level, &mut moves);
         for (range, new) in moves.into_iter().rev() {

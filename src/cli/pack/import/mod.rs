@@ -163,18 +163,15 @@ impl Found {
     /// Reads a file; one that cannot be read is a problem.
     fn source(&mut self, path: &Path) -> Option<Arc<Source>> {
         let name = path.display().to_string();
-        let read = fs::read(path)
-            .map_err(|error| Problem::new(&ImportError::Unreadable(plain_reason(&error))))
-            .and_then(|bytes| {
-                Source::decode(name.clone(), bytes, None).map_err(|error| Problem::new(&error))
-            });
-        match read {
-            Ok(source) => Some(Arc::new(source)),
-            Err(problem) => {
-                self.problems.push(problem.in_file(name));
-                None
-            }
-        }
+        let problem = match fs::read(path) {
+            Ok(bytes) => match Source::decode(name.clone(), bytes, None) {
+                Ok(source) => return Some(Arc::new(source)),
+                Err(error) => Problem::new(&error),
+            },
+            Err(error) => Problem::new(&ImportError::Unreadable(plain_reason(&error))),
+        };
+        self.problems.push(problem.in_file(name));
+        None
     }
 
     /// The tree of a YAML file.

@@ -147,7 +147,7 @@ pub(super) fn made(args: &NamesArgs, found: &mut Found) -> Option<Made> {
     }
     let mut text = format!("register: {register}\nentries:\n");
     for word in &found.words {
-        text.push_str(&format!("  - {}\n", quoted(word)));
+        text.extend(["  - ", &quoted(word), "\n"]);
     }
     let many = if found.words.len() == 1 {
         "name"

@@ -1,6 +1,7 @@
 //! Writes what was imported: packs that load and whose examples hold, lists, registers.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -86,7 +87,8 @@ pub(super) fn quoted(text: &str) -> String {
                 if letter.is_control()
                     || matches!(letter, '\u{2028}' | '\u{2029}' | '\u{FEFF}') =>
             {
-                out.push_str(&format!("\\U{:08X}", u32::from(letter)));
+                // Writing into memory cannot fail.
+                let _ = write!(out, "\\U{:08X}", u32::from(letter));
             }
             letter => out.push(letter),
         }
@@ -124,7 +126,7 @@ impl NewRule {
     fn yaml(&self, id: &str, clause: &str) -> String {
         let mut text = format!("  - id: {id}\n    clause: {}\n", quoted(clause));
         let mut line = |key: &str, value: &str| {
-            text.push_str(&format!("    {key}: {value}\n"));
+            text.extend(["    ", key, ": ", value, "\n"]);
         };
         if let Some(severity) = self.severity {
             line("severity", severity);
@@ -137,7 +139,7 @@ impl NewRule {
             LooksFor::Terms(terms) => {
                 text.push_str("    terms:\n");
                 for term in terms {
-                    text.push_str(&format!("      - {}\n", quoted(term)));
+                    text.extend(["      - ", &quoted(term), "\n"]);
                 }
             }
             LooksFor::Pattern(pattern) => line("pattern", &quoted(pattern)),
@@ -150,7 +152,7 @@ impl NewRule {
             LooksFor::Words(most) => line("limit", &format!("{{ words: {most} }}")),
         }
         let mut line = |key: &str, value: &str| {
-            text.push_str(&format!("    {key}: {value}\n"));
+            text.extend(["    ", key, ": ", value, "\n"]);
         };
         if !self.except.is_empty() {
             line("except", &list_of(&self.except));
