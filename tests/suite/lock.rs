@@ -43,6 +43,9 @@ fn run(place: &Path, args: &[&str]) -> (i32, String) {
 
 const LOCKED: [&str; 3] = ["check", "d.md", "--locked"];
 
+/// What happens to a locked repository.
+type Change = fn(&Path);
+
 #[test]
 fn what_is_locked_is_checked_and_what_differs_is_refused() {
     let first = place();
@@ -52,7 +55,6 @@ fn what_is_locked_is_checked_and_what_differs_is_refused() {
         said.contains("there is no lock") && said.contains("clearpost pack lock"),
         "{said}"
     );
-    type Change = fn(&Path);
     let cases: [(&str, Change, &str); 8] = [
         ("nothing", |_| {}, ""),
         (
