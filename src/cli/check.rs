@@ -144,6 +144,19 @@ pub(super) struct Only {
     pub(super) locked: bool,
 }
 
+impl Only {
+    /// What was asked for.
+    fn asked(args: &CheckArgs) -> Self {
+        Self {
+            changes: args.changes.clone(),
+            new: !args.no_baseline,
+            allows_empty: args.allow_empty,
+            fixes: Fixes::asked(args),
+            locked: args.locked,
+        }
+    }
+}
+
 /// A draft as the explained rule sees it.
 pub(super) struct ExplainedDraft {
     pub(super) source: Arc<Source>,
@@ -225,13 +238,7 @@ pub(super) fn run(args: &CheckArgs, matches: &ArgMatches) -> io::Result<u8> {
         rules: &args.rules,
         matches,
         explains: None,
-        only: Only {
-            changes: args.changes.clone(),
-            new: !args.no_baseline,
-            allows_empty: args.allow_empty,
-            fixes: Fixes::asked(args),
-            locked: args.locked,
-        },
+        only: Only::asked(args),
         verbose: args.verbose && !args.quiet,
         files: &Disk,
     };
@@ -301,11 +308,7 @@ pub(super) fn run(args: &CheckArgs, matches: &ArgMatches) -> io::Result<u8> {
         &look,
     ))?;
     if args.statistics {
-        let statistics = report::statistics(&run);
-        match options.outlets.value.beside() {
-            Beside::Pretty | Beside::Narrated => write!(io::stdout().lock(), "{statistics}"),
-            Beside::Lines { .. } => write!(io::stderr().lock(), "{statistics}"),
-        }?;
+        quiet_if_closed(write_statistics(&options, &run))?;
     }
     ready.mended.tell()?;
     if args.checklist {
@@ -315,9 +318,7 @@ pub(super) fn run(args: &CheckArgs, matches: &ArgMatches) -> io::Result<u8> {
         terminal::complain(&baseline::told_gone(gone));
     }
     if args.verbose {
-        for (path, why) in &ready.passed_over {
-            terminal::complain(&format!("passed over {}: {why}", path.display()));
-        }
+        tell_passed_over(&ready.passed_over);
     }
     if args.verbose || args.timings {
         tell_time(run.drafts, started.elapsed());
@@ -328,6 +329,21 @@ pub(super) fn run(args: &CheckArgs, matches: &ArgMatches) -> io::Result<u8> {
         Verdict::Incomplete
     };
     Ok(verdict.exit_status())
+}
+
+/// Statistics go where the closing words go.
+fn write_statistics(options: &Options, run: &Run) -> io::Result<()> {
+    let statistics = report::statistics(run);
+    match options.outlets.value.beside() {
+        Beside::Pretty | Beside::Narrated => write!(io::stdout().lock(), "{statistics}"),
+        Beside::Lines { .. } => write!(io::stderr().lock(), "{statistics}"),
+    }
+}
+
+fn tell_passed_over(passed_over: &[(PathBuf, &'static str)]) {
+    for (path, why) in passed_over {
+        terminal::complain(&format!("passed over {}: {why}", path.display()));
+    }
 }
 
 fn tell_time(drafts: usize, took: Duration) {

@@ -223,7 +223,7 @@ fn words_are_those_that_the_readers_take() {
     );
     assert_eq!(
         words(&config, "/definitions/draft/properties/input_format/enum"),
-        FORMATS.map(|format| format.name())
+        FORMATS.map(clearpost::draft::read::Reader::name)
     );
     assert_eq!(
         words(&config, "/properties/format/enum"),

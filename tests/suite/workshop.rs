@@ -24,7 +24,7 @@ rules:
       allows: ["The delta river is long.", "An acme corp of perfection"]
 "#;
 
-const CASES: &str = r#"# Whole drafts.
+const CASES: &str = r"# Whole drafts.
 - name: the launch
   text: |
     # Launch
@@ -39,7 +39,7 @@ const CASES: &str = r#"# Whole drafts.
 - text: Nothing
   format: txt
   expect: []
-"#;
+";
 
 /// A folder with files, and what the program says in it.
 struct Place(tempfile::TempDir);
