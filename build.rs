@@ -129,8 +129,30 @@ fn main() {
     if !problems.is_empty() {
         return;
     }
-    builtin.carry(packs).expect("packs are plain data");
+    builtin.carry(packs, machine).expect("packs are plain data");
     let image = postcard::to_allocvec(&builtin).expect("packs are plain data");
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it")).join("builtin.image");
     fs::write(out, image).expect("cargo's own folder can be written");
+}
+
+/// Bytes that the automata of a pattern may have; most have a few thousand.
+const LARGEST_MACHINE: usize = 1 << 17;
+
+/// Takes an expression as far as an automaton, if it can be.
+fn machine(regex: &str) -> Option<kind::machine::Machine> {
+    use regex_automata::dfa::{dense, regex::Regex};
+    let limits = dense::Config::new()
+        .dfa_size_limit(Some(1 << 20))
+        .determinize_size_limit(Some(4 << 20));
+    let small = dense::Config::new().minimize(true);
+    let compiled = |config| Regex::builder().dense(config).build_sparse(regex).ok();
+    // To make an automaton small takes minutes if it is large.
+    compiled(limits)?;
+    let both = compiled(small)?;
+    let (forward, reverse) = (
+        both.forward().to_bytes_little_endian(),
+        both.reverse().to_bytes_little_endian(),
+    );
+    let is_small = forward.len() + reverse.len() <= LARGEST_MACHINE;
+    is_small.then(|| kind::machine::Machine::new(forward, reverse))
 }

@@ -13,11 +13,12 @@ use clearpost::draft::read::{self, Go, RawFile, ReadOptions};
 use clearpost::engine::{Rulebook, RulebookOptions};
 use clearpost::image::{self, Registry, Signature};
 use clearpost::pack::{Files, Loaded, Loader, Lock, PackRef, PolicyRef};
-use clearpost::register::SealedNames;
-use clearpost::text::Source;
+use clearpost::policy::{add_translation, read_policy};
+use clearpost::register::{SealedNames, read_csv, read_yaml};
 use clearpost::text::evasion::readings;
 use clearpost::text::fold::{Folded, Resist, SEGMENT_BREAK, fold};
 use clearpost::text::seal::{SealKey, SealedFile};
+use clearpost::text::{Lang, Problem, Source};
 
 /// Panics if what has to hold does not for an input.
 pub(crate) type Check = fn(&[u8]);
@@ -27,6 +28,8 @@ pub(crate) const TARGETS: &[(&str, Check)] = &[
     ("fold", folding_maps_back),
     ("match", findings_slice_the_text),
     ("pack", any_pack_is_read_or_refused),
+    ("policy", any_policy_is_read_or_refused),
+    ("register", any_register_is_read_or_refused),
     ("md", |data| any_file_is_read("md", data)),
     ("html", |data| any_file_is_read("html", data)),
     ("csv", |data| any_file_is_read("csv", data)),
@@ -159,6 +162,63 @@ fn any_pack_is_read_or_refused(data: &[u8]) {
         assert!(!problem.to_string().is_empty());
     }
     rulebook(&loaded);
+}
+
+/// A policy comes to clauses, each with an id and a title, or to problems at their places; so does
+/// the same text as its own translation.
+fn any_policy_is_read_or_refused(data: &[u8]) {
+    let source = Arc::new(Source::from_text(
+        "policy.md",
+        String::from_utf8_lossy(data),
+    ));
+    let mut problems = Vec::new();
+    if let Some(mut policy) = read_policy(&source, "fuzz", &mut problems) {
+        assert!(!policy.clauses.is_empty());
+        add_translation(&mut policy, &source, &mut problems);
+        for clause in &policy.clauses {
+            let text = clause.text(Lang::EN);
+            assert!(text.line > 0, "{}", clause.id);
+            assert_eq!(
+                policy.clause(&clause.id).map(|same| &same.id),
+                Some(&clause.id)
+            );
+        }
+    } else {
+        assert!(!problems.is_empty(), "refused without a word");
+    }
+    are_placed(&problems, &source);
+}
+
+/// A register comes to entries or to problems at their places, be it YAML or CSV, and every name has
+/// its place.
+fn any_register_is_read_or_refused(data: &[u8]) {
+    let source = Arc::new(Source::from_text("register", String::from_utf8_lossy(data)));
+    let placed = |name: &str, at: std::ops::Range<usize>| {
+        assert!(
+            source.text().get(at.clone()).is_some(),
+            "{name:?} at {at:?}"
+        );
+    };
+    let mut problems = Vec::new();
+    let read = read_yaml(&source, &jiff::tz::TimeZone::UTC, &mut problems, placed);
+    assert!(
+        read.is_some() || !problems.is_empty(),
+        "refused without a word"
+    );
+    read_csv(&source, None, &mut problems, placed);
+    are_placed(&problems, &source);
+}
+
+fn are_placed(problems: &[Problem], source: &Source) {
+    for problem in problems {
+        assert!(!problem.message.is_empty());
+        if let Some(place) = &problem.place {
+            assert!(
+                source.text().get(place.span.range()).is_some(),
+                "{problem:?}"
+            );
+        }
+    }
 }
 
 /// What a picture's file tells is read from any bytes; taking it out a second time changes nothing.

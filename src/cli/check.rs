@@ -69,6 +69,9 @@ enum ReadError {
 /// Fewer drafts than this are checked by the thread that read them.
 const WORTH_SHARING: usize = 16;
 
+/// Bytes up to which a draft is short, and shows few pictures if any.
+const SHORT: u64 = 4 << 10;
+
 /// Files that are checked before their findings are written.
 const FILES_AT_ONCE: usize = 256;
 
@@ -412,11 +415,8 @@ impl Ready {
         shows_progress: bool,
         problems: &mut Vec<Problem>,
     ) -> io::Result<Vec<Looked>> {
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(asked.drafts.jobs.min(MOST_THREADS))
-            .build()
-            .map_err(io::Error::other)?;
         let inputs = self.groups.iter().flat_map(|group| &group.inputs);
+        let pool = pool(asked.drafts.jobs, inputs.clone())?;
         let shared = Shared {
             asked,
             flow,
@@ -1239,6 +1239,23 @@ fn shown(path: &Path) -> String {
     }
 }
 
+/// The threads that look at drafts: a short post alone is looked at by the one that is there, since
+/// starting others takes longer.
+fn pool<'i>(
+    jobs: usize,
+    mut inputs: impl Iterator<Item = &'i Input>,
+) -> io::Result<rayon::ThreadPool> {
+    let is_short = |input: &Input| (1..=SHORT).contains(&size(input));
+    let is_small = inputs.next().is_none_or(is_short) && inputs.next().is_none();
+    let builder = rayon::ThreadPoolBuilder::new();
+    let built = if is_small {
+        builder.num_threads(1).use_current_thread().build()
+    } else {
+        builder.num_threads(jobs.min(MOST_THREADS)).build()
+    };
+    built.map_err(io::Error::other)
+}
+
 /// Bytes of a file, as far as the system tells.
 fn size(input: &Input) -> u64 {
     match input {
@@ -1263,6 +1280,8 @@ impl Tally {
         let before = self.outcomes.len();
         self.outcomes.extend(group.files);
         self.outcomes.extend(about_list);
+        // The program is about to end, and the system takes all of it back at once.
+        std::mem::forget(group.in_force);
         let added = &self.outcomes[before..];
         Verdict::new(
             added.iter().filter_map(|(_, file)| file.worst),

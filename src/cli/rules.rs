@@ -180,7 +180,8 @@ fn finds_by_name(condition: &Condition) -> Vec<&RegisterUse> {
 /// Remarks on the names of registers as the rules in force look for them.
 fn remark_on_names(config: &Config, loaded: &mut Loaded) {
     for names in &config.names {
-        for rule in loaded.packs.iter().flat_map(|pack| &pack.rules) {
+        let rules = loaded.packs.iter().flat_map(|pack| &pack.rules);
+        for rule in rules.filter(|rule| rule.reads_names_of(&names.register)) {
             for wanted in finds_by_name(&rule.condition) {
                 if wanted.name != names.register {
                     continue;

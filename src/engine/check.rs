@@ -135,7 +135,7 @@ impl Rulebook {
         Explained {
             silence,
             trace: asked.trace(
-                &rule.condition,
+                rule.condition(),
                 &rule.rule.condition,
                 &rule.rule.when.scopes,
             ),
@@ -151,7 +151,8 @@ impl Rulebook {
         numbers.sort_unstable();
         numbers.dedup();
         let rules = numbers.iter().map(|number| &self.rules[*number as usize]);
-        rules.filter(|rule| rule.gate.is_open(sightings)).collect()
+        let may_find = |condition| sightings.may_find(condition);
+        rules.filter(|rule| rule.gate.is_open(&may_find)).collect()
     }
 
     fn violations(&self, draft: &Draft, now: Timestamp, album: Option<&Album>) -> Checked {

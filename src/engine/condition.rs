@@ -34,6 +34,18 @@ pub(super) struct Compiled {
     near: Option<Box<(Self, Within)>>,
     scopes: Option<Scopes>,
     languages: Vec<Lang>,
+    cost: Cost,
+}
+
+/// What it takes to ask a condition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Cost {
+    /// A look at what the one scan saw.
+    Words,
+    /// A pattern is run.
+    Pattern,
+    /// A kind looks at the draft for itself.
+    Look,
 }
 
 #[derive(Debug)]
@@ -61,7 +73,7 @@ impl Compiled {
     /// Compiles `condition`; `terms` and `pattern` conditions are handed to `leaves`, which
     /// numbers them.
     pub(super) fn new(condition: &Condition, leaves: &mut impl Leaves) -> Self {
-        let condition = said(condition);
+        let condition = condition.said();
         let check = match &condition.kind {
             Kind::Terms(spec) => {
                 let (number, terms) = leaves.terms(spec);
@@ -105,17 +117,63 @@ impl Compiled {
             | Kind::Disguise(_)
             | Kind::Image(_)) => Check::Look(Box::new(other.clone())),
         };
+        let near = condition
+            .near
+            .as_ref()
+            .map(|near| Box::new((Self::new(&near.0, leaves), near.1)));
         Self {
+            cost: check
+                .cost()
+                .max(near.as_ref().map_or(Cost::Words, |near| near.0.cost)),
             check,
             unquoted: condition.unquoted,
             affirmed: condition.affirmed,
             at_least: condition.at_least,
-            near: condition
-                .near
-                .as_ref()
-                .map(|near| Box::new((Self::new(&near.0, leaves), near.1))),
+            near,
             scopes: condition.scopes.clone(),
             languages: condition.languages.clone(),
+        }
+    }
+
+    /// Whether enough was seen for it to hold; `may_find` says which conditions saw something.
+    fn may_hold(&self, may_find: &impl Fn(u32) -> bool) -> bool {
+        let holds = match &self.check {
+            Check::Terms(number, _) | Check::Pattern(number, _) => may_find(*number),
+            Check::All { conditions, .. } => {
+                conditions.iter().all(|inner| inner.may_hold(may_find))
+            }
+            Check::Any(conditions) => conditions.iter().any(|inner| inner.may_hold(may_find)),
+            Check::Require { trigger, .. } => trigger
+                .as_ref()
+                .is_none_or(|trigger| trigger.may_hold(may_find)),
+            Check::Look(_) | Check::Not(_) => true,
+        };
+        holds
+            && self
+                .near
+                .as_ref()
+                .is_none_or(|near| near.0.may_hold(may_find))
+    }
+}
+
+impl Check {
+    fn cost(&self) -> Cost {
+        let most = |conditions: &[Compiled]| {
+            let costs = conditions.iter().map(|inner| inner.cost);
+            costs.max().unwrap_or(Cost::Words)
+        };
+        match self {
+            Self::Terms(..) => Cost::Words,
+            Self::Pattern(..) => Cost::Pattern,
+            Self::Look(_) => Cost::Look,
+            Self::All { conditions, .. } | Self::Any(conditions) => most(conditions),
+            Self::Not(inner) => inner.cost,
+            Self::Require {
+                wanted, trigger, ..
+            } => {
+                let trigger = trigger.as_ref().map_or(Cost::Words, |trigger| trigger.cost);
+                most(wanted).max(trigger)
+            }
         }
     }
 }
@@ -176,65 +234,6 @@ pub(super) fn label(condition: &Condition) -> String {
     label
 }
 
-/// What has to be seen for a condition to hold.
-#[derive(Debug)]
-pub(super) enum Gate {
-    /// Nothing in particular: it has to be asked.
-    Open,
-    /// Something that the condition with this number looks for.
-    Leaf(u32),
-    /// All of these.
-    All(Vec<Self>),
-    /// One of these.
-    Any(Vec<Self>),
-}
-
-impl Gate {
-    /// Whether enough was seen to ask.
-    pub(super) fn is_open(&self, sightings: &Sightings) -> bool {
-        match self {
-            Self::Open => true,
-            Self::Leaf(number) => sightings.may_find(*number),
-            Self::All(gates) => gates.iter().all(|gate| gate.is_open(sightings)),
-            Self::Any(gates) => gates.iter().any(|gate| gate.is_open(sightings)),
-        }
-    }
-
-    /// Conditions of which one has to see something before it opens, as few as may be; `None`: it
-    /// may be open without any.
-    pub(super) fn keys(&self) -> Option<Vec<u32>> {
-        match self {
-            Self::Open => None,
-            Self::Leaf(number) => Some(vec![*number]),
-            Self::All(gates) => gates.iter().filter_map(Self::keys).min_by_key(Vec::len),
-            Self::Any(gates) => {
-                let keys: Option<Vec<_>> = gates.iter().map(Self::keys).collect();
-                keys.map(|keys| keys.concat())
-            }
-        }
-    }
-}
-
-impl Compiled {
-    /// What has to be seen for it to hold.
-    pub(super) fn gate(&self) -> Gate {
-        let own = match &self.check {
-            Check::Terms(number, _) | Check::Pattern(number, _) => Gate::Leaf(*number),
-            Check::All { conditions, .. } => Gate::All(conditions.iter().map(Self::gate).collect()),
-            Check::Any(conditions) => Gate::Any(conditions.iter().map(Self::gate).collect()),
-            Check::Require {
-                trigger: Some(trigger),
-                ..
-            } => trigger.gate(),
-            Check::Require { trigger: None, .. } | Check::Look(_) | Check::Not(_) => Gate::Open,
-        };
-        match &self.near {
-            Some(near) => Gate::All(vec![own, near.0.gate()]),
-            None => own,
-        }
-    }
-}
-
 /// What a condition saw in a draft, with those inside it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trace {
@@ -252,31 +251,6 @@ impl Trace {
         let inner = self.inner.iter().flat_map(Self::places);
         self.found.iter().copied().chain(inner).collect()
     }
-}
-
-/// What is denied twice, and so is said.
-fn twice_denied(condition: &Condition) -> Option<&Condition> {
-    match &condition.kind {
-        Kind::Not(inner) if is_bare(condition) && is_bare(inner) => match &inner.kind {
-            Kind::Not(said) => Some(said),
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
-/// What is left of a condition without pairs of denials.
-pub(super) fn said(condition: &Condition) -> &Condition {
-    twice_denied(condition).map_or(condition, said)
-}
-
-fn is_bare(condition: &Condition) -> bool {
-    !condition.unquoted
-        && !condition.affirmed
-        && condition.at_least == 1
-        && condition.near.is_none()
-        && condition.scopes.is_none()
-        && condition.languages.is_empty()
 }
 
 /// Makes the conditions that the shared scan serves, and gives each its number.
@@ -308,7 +282,7 @@ impl Asked<'_> {
     /// What the whole condition of the rule finds, in the order of the text; of finds that overlap
     /// the longest.
     pub(super) fn finds(&self) -> Vec<Found> {
-        let mut found = self.found(&self.rule.condition, &self.rule.rule.when.scopes);
+        let mut found = self.found(self.rule.condition(), &self.rule.rule.when.scopes);
         let words = |found: &Found| match &found.at {
             At::Text(range) => Some(range.clone()),
             At::File(_) => None,
@@ -392,7 +366,7 @@ impl Asked<'_> {
         written: &Condition,
         around: &Scopes,
     ) -> Trace {
-        let written = said(written);
+        let written = written.said();
         let scopes = condition.scopes.as_ref().unwrap_or(around);
         let mut inner: Vec<(&Compiled, &Condition)> = Vec::new();
         match (&condition.check, &written.kind) {
@@ -490,8 +464,10 @@ impl Asked<'_> {
                 in_order,
             } => self.all(conditions, *within, *in_order, scopes),
             Check::Any(conditions) => {
+                let may_find = |number| self.sightings.may_find(number);
                 let mut found: Vec<Found> = conditions
                     .iter()
+                    .filter(|condition| condition.may_hold(&may_find))
                     .flat_map(|condition| self.found(condition, scopes))
                     .collect();
                 found.sort_by_key(|found| place(&found.at));
@@ -588,13 +564,22 @@ impl Asked<'_> {
         let (denied, said): (Vec<&Compiled>, Vec<&Compiled>) = conditions
             .iter()
             .partition(|condition| matches!(condition.check, Check::Not(_)));
-        let mut seen: Vec<Vec<Found>> = Vec::new();
-        for condition in said {
-            let found = self.found(condition, scopes);
-            if found.is_empty() {
-                return Vec::new();
+        let may_find = |number| self.sightings.may_find(number);
+        if !said.iter().all(|condition| condition.may_hold(&may_find)) {
+            return Vec::new();
+        }
+        // What costs least is asked first, since most often one of them is not there.
+        let mut seen: Vec<Vec<Found>> = vec![Vec::new(); said.len()];
+        for cost in [Cost::Words, Cost::Pattern, Cost::Look] {
+            let asked = (0..)
+                .zip(&said)
+                .filter(|(_, condition)| condition.cost == cost);
+            for (at, condition) in asked {
+                seen[at] = self.found(condition, scopes);
+                if seen[at].is_empty() {
+                    return Vec::new();
+                }
             }
-            seen.push(found);
         }
         let unwanted: Vec<Vec<Found>> = denied
             .iter()

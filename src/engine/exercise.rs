@@ -1,7 +1,7 @@
 //! Which conditions of a rule its examples exercise: one that holds in none of them may be wrong, and
 //! nobody would know.
 
-use super::condition::{label, said};
+use super::condition::label;
 use super::mutate::cannot_be_tried;
 use super::{ActiveRule, Rulebook, Trace, Trial};
 use crate::kind::Kind;
@@ -43,7 +43,7 @@ fn look(
     is_empty: &impl Fn(&Condition) -> bool,
     told: &mut Exercised,
 ) {
-    let condition = said(condition);
+    let condition = condition.said();
     if is_empty(condition) {
         told.untold += 1;
         return;

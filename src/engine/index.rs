@@ -20,6 +20,7 @@ use crate::kind::pattern_scan::{PatternScan, PatternScanBuilder};
 use crate::kind::scan::{Needle, Scan, ScanBuilder, Views};
 use crate::kind::sealed::SealedScan;
 use crate::kind::terms::LongList;
+use crate::pack::Prepared;
 use crate::text::fold::Resist;
 use crate::text::skim::{Firsts, may_hold};
 
@@ -32,8 +33,8 @@ const FEW: u32 = 4;
 /// What the rules of a rulebook look for, before it is indexed.
 #[derive(Debug, Default)]
 pub(super) struct Wanted {
-    /// The index of the built-in rules, if they are in force.
-    pub(super) prepared: Option<&'static Index>,
+    /// What was prepared of the built-in rules, if they are in force.
+    pub(super) prepared: Option<&'static Prepared>,
     pub(super) scan: ScanBuilder,
     pub(super) uses: Vec<Use>,
     /// Long lists, each with the number of its condition.
@@ -46,8 +47,8 @@ pub(super) struct Wanted {
 /// All literals of a rulebook.
 #[derive(Debug)]
 pub(super) struct Indexes {
-    /// That of the built-in rules, if they are in force.
-    prepared: Option<&'static Index>,
+    /// What was prepared of the built-in rules, if they are in force.
+    prepared: Option<&'static Prepared>,
     /// Everything else but long lists.
     base: Arc<Index>,
     long: Option<Long>,
@@ -118,13 +119,16 @@ impl Indexes {
         let views = Views::new(draft, |level| {
             let lists = self.long.iter().flat_map(|long| &long.lists);
             self.base.scan().uses(level)
-                || self.prepared.is_some_and(|index| index.scan().uses(level))
+                || self
+                    .prepared
+                    .is_some_and(|prepared| prepared.index.scan().uses(level))
                 || lists.into_iter().any(|(_, list)| list.level() == level)
                 || self.sealed.uses(level)
         });
         let (opened_index, opened) = self.sealed.look(&views).unzip();
         let run = |indexes: &[&Index]| {
-            let own = self.prepared.iter().copied().chain(&opened_index);
+            let prepared = self.prepared.iter().map(|prepared| &prepared.index);
+            let own = prepared.chain(&opened_index);
             let indexes: Vec<&Index> = own.chain(indexes.iter().copied()).collect();
             let scans: Vec<&Scan> = indexes.iter().map(|index| index.scan()).collect();
             let mut seen: Vec<(usize, Needle, Range<usize>)> = Vec::new();
@@ -148,7 +152,12 @@ impl Indexes {
             Some(long) => run(&[long.whole()]),
         };
         sightings.opened = opened.unwrap_or_default();
-        for pattern in self.patterns.run(draft) {
+        let prepared = self.prepared.map(|prepared| prepared.patterns.run(draft));
+        for pattern in prepared
+            .into_iter()
+            .flatten()
+            .chain(self.patterns.run(draft))
+        {
             sightings.find(pattern);
         }
         sightings

@@ -54,7 +54,7 @@ pub fn mutated(
         ..options.clone()
     };
     for made in changes.made.chunks(TOGETHER) {
-        let mut rules = vec![numbered(rule, 0, rule.condition.clone())];
+        let mut rules = vec![numbered(rule, 0, Condition::clone(&rule.condition))];
         for (number, (_, condition)) in (1..).zip(made) {
             rules.push(numbered(rule, number, condition.clone()));
         }
@@ -100,7 +100,7 @@ fn found(rulebook: &Rulebook, trial: &Trial) -> BTreeMap<usize, Vec<Range<usize>
 fn numbered(rule: &Rule, number: usize, condition: Condition) -> Arc<Rule> {
     Arc::new(Rule {
         id: format!("{}#{number}", rule.id),
-        condition,
+        condition: condition.into(),
         prepared: None,
         ..rule.clone()
     })

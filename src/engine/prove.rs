@@ -122,7 +122,7 @@ impl Trial {
 
     /// All examples of `rule`.
     pub fn all_of(rule: &Rule, now: Timestamp) -> Vec<Self> {
-        let RuleExamples { violates, allows } = &rule.examples;
+        let RuleExamples { violates, allows } = &*rule.examples;
         let examples = violates.iter().chain(allows);
         examples
             .map(|example| Self::of(rule, example, now))

@@ -1,22 +1,23 @@
 //! All packs in force, compiled.
 
-use std::collections::{BTreeMap, HashSet};
-use std::sync::Arc;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::{Arc, OnceLock};
 
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
-use super::condition::{Compiled, Gate, Leaves};
+use super::condition::{Compiled, Leaves};
 use super::index::{Indexes, Wanted};
 use super::waive::{FAULTY, UNUSED, WaiverLaw, waiver_clause};
 use super::{CitedClause, Lack, NotChecked};
 use crate::builtin::builtin;
 use crate::draft::read::Skim;
-use crate::kind::Kind;
+use crate::kind::gate::Gate;
 use crate::kind::image::Needs;
 use crate::kind::pattern::{Pattern, PatternSpec};
+use crate::kind::scan::ScanBuilder;
 use crate::kind::terms::{Terms, TermsError, TermsSpec};
-use crate::pack::{Loaded, Pack, PolicyRef, Prepared, Rule, When};
+use crate::pack::{Loaded, Pack, PolicyRef, Prepared, PreparedRule, Rule, When};
 use crate::policy::{Clause, ClauseId, Policy, Severity};
 use crate::register::Register;
 use crate::text::fold::Resist;
@@ -94,11 +95,64 @@ pub struct ActiveRule {
     pub severity: Severity,
     /// Whether what it finds is not to be repeated.
     pub secret: bool,
-    pub(super) condition: Compiled,
+    /// Compiled when it is first asked.
+    condition: OnceLock<Compiled>,
     /// What has to be seen before it is worth asking.
     pub(super) gate: Gate,
     /// What has to be known of pictures to check it.
     pub(super) needs: Needs,
+}
+
+impl ActiveRule {
+    /// What it looks for.
+    pub(super) fn condition(&self) -> &Compiled {
+        self.condition.get_or_init(|| {
+            // Only of a prepared rule it was left for later, and everything that such a rule looks
+            // for is in the index.
+            let mut prepared = Numbered {
+                next: self.rule.prepared.as_ref().map_or(0, |known| known.first),
+            };
+            Compiled::new(&self.rule.condition, &mut prepared)
+        })
+    }
+}
+
+/// Numbers the conditions of a rule all of whose words are prepared.
+struct Numbered {
+    next: u32,
+}
+
+impl Numbered {
+    fn number(&mut self) -> u32 {
+        self.next += 1;
+        self.next - 1
+    }
+}
+
+impl Leaves for Numbered {
+    fn terms(&mut self, spec: &TermsSpec) -> (u32, Terms) {
+        let mut nothing = ScanBuilder::default();
+        let (terms, _) = Terms::new(spec, &[], &mut nothing, |_, _| {}, |_| {});
+        (self.number(), terms)
+    }
+
+    fn pattern(&mut self, spec: &PatternSpec) -> (u32, Pattern) {
+        (self.number(), Pattern::new(spec))
+    }
+}
+
+/// The clauses that rules cite, each shown once however many do.
+struct CitedClauses<'l> {
+    lang: Lang,
+    known: HashMap<(&'l str, &'l ClauseId), Arc<CitedClause>>,
+}
+
+impl<'l> CitedClauses<'l> {
+    fn of(&mut self, clause: &'l Clause, policy: &'l Policy) -> Arc<CitedClause> {
+        let lang = self.lang;
+        let known = self.known.entry((&policy.name, &clause.id));
+        Arc::clone(known.or_insert_with(|| Arc::new(cite(clause, policy, lang))))
+    }
 }
 
 /// All packs in force, compiled; shared by all threads.
@@ -138,6 +192,10 @@ impl Rulebook {
         let mut gathered = Gathered::of(registers, prepared(&selected));
         let mut rules = Vec::new();
         let mut not_checked = Vec::new();
+        let mut cited_clauses = CitedClauses {
+            lang: options.messages,
+            known: HashMap::new(),
+        };
         for Selected {
             pack,
             rule,
@@ -146,41 +204,62 @@ impl Rulebook {
         } in selected
         {
             let id: Arc<str> = rule.id.as_str().into();
-            gathered.next = rule.prepared.filter(|_| gathered.wanted.prepared.is_some());
-            let condition = Compiled::new(&rule.condition, &mut gathered);
-            problems.extend(
-                gathered
-                    .mistakes
-                    .drain(..)
-                    .map(|mistake| Problem::new(&mistake).in_file(pack.origin.clone())),
-            );
-            let silent = gathered.silent.drain(..);
-            not_checked.extend(silent.map(|(reason, lacks)| NotChecked {
-                rule: Arc::clone(&id),
-                reason,
-                lacks,
-            }));
-            rule.condition.walk(&mut |condition| {
-                for group in condition.kind.registers() {
-                    if group.iter().all(|name| is_empty(name, registers)) {
-                        not_checked.push(NotChecked {
-                            rule: Arc::clone(&id),
-                            reason: unread_register(group[0], registers),
-                            lacks: Lack::Register(group[0].to_owned()),
-                        });
+            let mut lacks = |reason, lacks| {
+                not_checked.push(NotChecked {
+                    rule: Arc::clone(&id),
+                    reason,
+                    lacks,
+                });
+            };
+            let known = rule
+                .prepared
+                .as_ref()
+                .filter(|_| gathered.wanted.prepared.is_some());
+            let mut first = known.map_or(gathered.conditions, |known| known.first);
+            let (condition, needs, groups) =
+                match known.filter(|known| is_settled(known, registers)) {
+                    Some(known) => {
+                        for register in &known.sources {
+                            lacks(empty_register(register), Lack::Register(register.clone()));
+                        }
+                        (OnceLock::new(), known.needs, known.registers.clone())
                     }
+                    None => {
+                        gathered.next = known.map(|known| known.first);
+                        let condition = Compiled::new(&rule.condition, &mut gathered);
+                        problems.extend(
+                            gathered
+                                .mistakes
+                                .drain(..)
+                                .map(|mistake| Problem::new(&mistake).in_file(pack.origin.clone())),
+                        );
+                        for (reason, what) in gathered.silent.drain(..) {
+                            lacks(reason, what);
+                        }
+                        let (needs, groups) = (rule.condition.needs(), rule.condition.registers());
+                        (condition.into(), needs, groups)
+                    }
+                };
+            for group in groups {
+                if group.iter().all(|name| is_empty(name, registers)) {
+                    let what = Lack::Register(group[0].clone());
+                    lacks(unread_register(&group[0], registers), what);
                 }
-            });
+            }
+            let gate = match known {
+                Some(known) => known.gate.clone(),
+                None => Gate::of(&rule.condition, &mut first),
+            };
             rules.push(ActiveRule {
                 id,
                 severity: rule.severity.or(clause.severity).unwrap_or(Severity::Error),
-                clause: Arc::new(cite(clause, policy, options.messages)),
+                clause: cited_clauses.of(clause, policy),
                 rule: Arc::clone(rule),
                 origin: pack.origin.clone(),
                 secret: rule.secret || options.redact,
-                gate: condition.gate(),
+                gate,
                 condition,
-                needs: needs(rule),
+                needs,
             });
         }
         let active: HashSet<&str> = rules
@@ -287,15 +366,24 @@ fn selected<'l>(
     })
 }
 
-/// The index of the built-in rules, unless so few of them are in force that it is less work to index
-/// their own words than to look for those of all.
+/// What was prepared of the built-in rules, unless those in force look for so little that it is less
+/// work to index that than to look for the words of all.
 fn prepared(selected: &[Selected<'_>]) -> Option<&'static Prepared> {
     let built_in = selected
         .iter()
-        .filter(|selected| selected.rule.prepared.is_some());
-    let count = built_in.count();
-    let prepared = builtin().prepared.as_ref().filter(|_| count > 0)?;
-    (count * 2 > prepared.rules).then_some(prepared)
+        .filter_map(|selected| selected.rule.prepared.as_ref());
+    let literals: usize = built_in.map(|known| known.literals).sum();
+    builtin().prepared.as_ref().filter(|_| literals >= MANY)
+}
+
+/// Literals that take longer to index than it takes to meet those of rules that are not in force.
+const MANY: usize = 2_000;
+
+/// Whether all that a prepared rule looks for is in the index: the company has filled no register
+/// that would add to it.
+fn is_settled(known: &PreparedRule, registers: &[Register]) -> bool {
+    let adds = |name: &String| !is_empty(name, registers) || is_sealed(name, registers);
+    !known.sources.iter().chain(&known.clearing).any(adds)
 }
 
 /// What the conditions of all rules look for, for the one scan that serves them.
@@ -319,7 +407,7 @@ impl<'r> Gathered<'r> {
         Self {
             registers,
             wanted: Wanted {
-                prepared: prepared.map(|prepared| &prepared.index),
+                prepared,
                 ..Wanted::default()
             },
             conditions: prepared.map_or(0, |prepared| prepared.conditions),
@@ -382,20 +470,11 @@ impl Leaves for Gathered<'_> {
         let mistakes = except.add_names(typing, self.registers, scan, &mut use_needle);
         self.mistakes.extend(mistakes);
         except.add_sealed(typing, self.registers, &mut |list| sealed.add(number, list));
-        self.wanted.patterns.add(number, spec.needles.as_ref());
+        if self.next.is_none() {
+            self.wanted.patterns.add(number, spec.needles.as_ref());
+        }
         (number, Pattern::new(spec))
     }
-}
-
-/// What has to be known of pictures to check `rule`.
-fn needs(rule: &Rule) -> Needs {
-    let mut needs = Needs::default();
-    rule.condition.walk(&mut |condition| {
-        if let Kind::Image(spec) = &condition.kind {
-            needs = needs.and(spec.needs());
-        }
-    });
-    needs
 }
 
 /// Whether a company has not filled a register.

@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Kind;
+use super::image::Needs;
 use super::terms::Within;
 use crate::draft::{Draft, Scopes};
 use crate::text::Lang;
@@ -73,6 +74,52 @@ impl Condition {
             }
         });
         reason
+    }
+
+    /// What has to be known of pictures to ask it.
+    pub fn needs(&self) -> Needs {
+        let mut needs = Needs::default();
+        self.walk(&mut |condition| {
+            if let Kind::Image(spec) = &condition.kind {
+                needs = needs.and(spec.needs());
+            }
+        });
+        needs
+    }
+
+    /// The registers that it reads itself: of each group one has to be filled.
+    pub fn registers(&self) -> Vec<Vec<String>> {
+        let mut registers = Vec::new();
+        self.walk(&mut |condition| {
+            let groups = condition.kind.registers().into_iter();
+            registers.extend(groups.map(|group| group.into_iter().map(str::to_owned).collect()));
+        });
+        registers
+    }
+
+    /// What is left of it without pairs of denials.
+    pub fn said(&self) -> &Self {
+        self.twice_denied().map_or(self, Self::said)
+    }
+
+    /// What is denied twice, and so is said.
+    fn twice_denied(&self) -> Option<&Self> {
+        match &self.kind {
+            Kind::Not(inner) if self.is_bare() && inner.is_bare() => match &inner.kind {
+                Kind::Not(said) => Some(said),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn is_bare(&self) -> bool {
+        !self.unquoted
+            && !self.affirmed
+            && self.at_least == 1
+            && self.near.is_none()
+            && self.scopes.is_none()
+            && self.languages.is_empty()
     }
 
     /// Calls `each` with this condition and every one inside it, outermost first. The order is

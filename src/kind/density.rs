@@ -12,6 +12,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use super::limit::{Measured, items, segments, too_many};
 use super::{Found, Look};
 use crate::draft::Scope;
+use crate::text::fold::is_everyday;
 use crate::text::shape::Reader;
 use crate::text::weight::is_emoji;
 use crate::text::yaml::{Node, Value};
@@ -224,6 +225,9 @@ impl Loud {
             Self::Hashtags => items(look, Measured::Hashtags),
             Self::Mentions => items(look, Measured::Mentions),
             Self::Emoji => items(look, Measured::Emoji),
+            Self::Capitals if !prose.iter().any(|place| has_capitals(&text[place.clone()])) => {
+                Vec::new()
+            }
             Self::Capitals => items(look, Measured::Words)
                 .into_iter()
                 .filter(|word| {
@@ -273,6 +277,18 @@ fn is_capitals(word: &str) -> bool {
     letters.clone().nth(1).is_some() && letters.all(char::is_uppercase)
 }
 
+/// Whether a text may hold a word of capitals: two of them without a small letter or a space between.
+fn has_capitals(text: &str) -> bool {
+    let mut after_capital = false;
+    text.chars().any(|letter| {
+        let is_capital = letter.is_uppercase();
+        let both = is_capital && after_capital;
+        after_capital =
+            is_capital || (after_capital && !letter.is_alphabetic() && !letter.is_whitespace());
+        both
+    })
+}
+
 /// Whether words of capitals are more than a list of abbreviations.
 fn is_shouting(text: &str, row: &[Range<usize>]) -> bool {
     let is_long = |word: &Range<usize>| {
@@ -289,7 +305,8 @@ fn is_shouting(text: &str, row: &[Range<usize>]) -> bool {
 fn words(text: &str) -> usize {
     text.split_whitespace()
         .map(|part| {
-            let emoji = part.graphemes(true).filter(|piece| is_emoji(piece)).count();
+            let pieces = || part.graphemes(true).filter(|piece| is_emoji(piece)).count();
+            let emoji = if is_everyday(part) { 0 } else { pieces() };
             emoji + usize::from(part.contains(char::is_alphanumeric))
         })
         .sum()

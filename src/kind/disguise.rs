@@ -14,7 +14,7 @@ use unicode_script::{Script, UnicodeScript};
 use super::{Found, Look};
 use crate::draft::Scope;
 use crate::text::evasion::latin_look_alike;
-use crate::text::fold::{is_combining, is_invisible, styled_letter};
+use crate::text::fold::{is_combining, is_everyday, is_invisible, styled_letter};
 use crate::text::shape::Reader;
 use crate::text::weight::links;
 use crate::text::yaml::{Node, Value};
@@ -108,7 +108,7 @@ impl DisguiseSpec {
 
     /// The runs of disguised words in `text`, in order, apart from one another.
     fn disguised(self, text: &str) -> Vec<Range<usize>> {
-        if text.is_ascii() {
+        if is_everyday(text) {
             return Vec::new();
         }
         // Hardly any text has a word that asks for them.

@@ -66,7 +66,7 @@ pub enum Marks {
 }
 
 /// What has to be known of pictures for all rules in force.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Needs {
     /// What they show, and a registry to compare it with.
     pub registry: bool,

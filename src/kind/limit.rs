@@ -11,6 +11,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use super::{Found, Look};
 use crate::draft::{Draft, Scope};
 use crate::text::ease::{LANGUAGES, reading_ease};
+use crate::text::fold::is_everyday;
 use crate::text::sentence::sentences;
 use crate::text::shape::Reader;
 use crate::text::weight::{Counting, emoji, links};
@@ -457,7 +458,10 @@ pub(super) fn items(look: &Look<'_>, what: Measured) -> Vec<Range<usize>> {
     match what {
         Measured::Hashtags => entities(Scope::Hashtag),
         Measured::Mentions => entities(Scope::Handle),
-        Measured::Emoji => each(&|text| emoji(text).collect()),
+        Measured::Emoji => each(&|text| {
+            let may_have = !is_everyday(text);
+            may_have.then(|| emoji(text).collect()).unwrap_or_default()
+        }),
         Measured::Words => each(&|text| {
             text.unicode_word_indices()
                 .map(|(at, word)| at..at + word.len())

@@ -4,13 +4,14 @@
 //! therefore time linear in the text whatever the pattern.
 
 use std::ops::Range;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 
 use super::Hit;
 use super::except::Except;
+use super::machine::Machine;
 use super::needles::needles;
 use crate::draft::Draft;
 use crate::text::fold::{Folded, clean};
@@ -26,6 +27,9 @@ pub struct PatternSpec {
     pub needles: Option<Texts>,
     /// What is let through.
     pub except: Except,
+    /// The expression as an automaton, if it is built in.
+    #[serde(skip)]
+    pub machine: Option<Arc<Machine>>,
 }
 
 /// Bytes up to which a pattern without braces is never too large: a test compiles the worst.
@@ -105,6 +109,7 @@ impl PatternSpec {
             regex: regex.to_owned(),
             needles: needles(regex).map(Texts::from_iter),
             except: Except::default(),
+            machine: None,
         };
         // Compiling takes longer than all the rest of reading a pack, and only repetition makes a
         // short pattern large.
@@ -128,7 +133,30 @@ impl PatternSpec {
 #[derive(Debug)]
 pub struct Pattern {
     source: String,
-    regex: OnceLock<Option<Regex>>,
+    machine: Option<Arc<Machine>>,
+    ready: OnceLock<Option<Ready>>,
+}
+
+/// What finds the matches of a pattern.
+#[derive(Debug)]
+enum Ready {
+    Machine(Arc<Machine>),
+    Regex(Regex),
+}
+
+impl Ready {
+    /// Calls `each` with every match that is not empty, in order.
+    fn matches(&self, text: &str, mut each: impl FnMut(Range<usize>)) {
+        let mut told = |found: Range<usize>| {
+            if !found.is_empty() {
+                each(found);
+            }
+        };
+        match self {
+            Self::Machine(machine) => machine.find_iter(text).for_each(told),
+            Self::Regex(regex) => regex.find_iter(text).for_each(|found| told(found.range())),
+        }
+    }
 }
 
 impl Pattern {
@@ -136,8 +164,16 @@ impl Pattern {
     pub fn new(spec: &PatternSpec) -> Self {
         Self {
             source: spec.regex.clone(),
-            regex: OnceLock::new(),
+            machine: spec.machine.clone(),
+            ready: OnceLock::new(),
         }
+    }
+
+    /// Compiles it.
+    fn ready(&self) -> Option<Ready> {
+        let machine = self.machine.clone().filter(|machine| machine.runs());
+        let compiled = || Regex::new(&self.source).ok().map(Ready::Regex);
+        machine.map(Ready::Machine).or_else(compiled)
     }
 
     /// Every match inside the `places` of `draft`, which are whole segments or entities.
@@ -145,27 +181,23 @@ impl Pattern {
         let mut hits = Vec::new();
         for place in places {
             // The expression compiled when its pack was read.
-            let Some(regex) = self.regex.get_or_init(|| Regex::new(&self.source).ok()) else {
+            let Some(ready) = self.ready.get_or_init(|| self.ready()) else {
                 return hits;
             };
             let text = &draft.text()[place.clone()];
             // What a reader does not see does not keep a pattern from matching.
             let cleaned = clean(text);
             let shown = cleaned.as_ref().map_or(text, Folded::text);
-            hits.extend(
-                regex
-                    .find_iter(shown)
-                    .filter(|found| !found.is_empty())
-                    .filter_map(|found| {
-                        let range = match &cleaned {
-                            None => found.range(),
-                            Some(cleaned) => cleaned.origin(&found.range())?,
-                        };
-                        Some(Hit::from(
-                            place.start + range.start..place.start + range.end,
-                        ))
-                    }),
-            );
+            ready.matches(shown, |found| {
+                let range = match &cleaned {
+                    None => Some(found),
+                    Some(cleaned) => cleaned.origin(&found),
+                };
+                hits.extend(
+                    range
+                        .map(|range| Hit::from(place.start + range.start..place.start + range.end)),
+                );
+            });
         }
         hits
     }

@@ -4,8 +4,10 @@
 //! run for it.
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use serde::{Deserialize, Serialize};
 
 use crate::draft::Draft;
+use crate::text::numbers::Numbers;
 use crate::text::texts::Texts;
 
 /// Collects patterns.
@@ -27,6 +29,35 @@ impl PatternScanBuilder {
                 self.conditions.extend(needles.iter().map(|_| condition));
                 self.needles.extend(needles.iter());
             }
+        }
+    }
+
+    /// Sorts all needles by how they begin, for an image that is read where it lies.
+    pub fn table(self) -> NeedleTable {
+        let mut always = self.always;
+        let mut sorted: Vec<(usize, &str, u32)> = Vec::new();
+        for (needle, condition) in self.needles.iter().zip(self.conditions) {
+            match *needle.as_bytes() {
+                [] => always.push(condition),
+                [one] => sorted.push((alone(one), needle, condition)),
+                [first, second, ..] => sorted.push((pair(first, second), needle, condition)),
+            }
+        }
+        sorted.sort_unstable();
+        sorted.dedup();
+        let starts = (0..=SLOTS).map(|slot| {
+            let before = sorted.partition_point(|(own, ..)| *own < slot);
+            u32::try_from(before).unwrap_or(u32::MAX)
+        });
+        NeedleTable {
+            starts: starts.collect::<Vec<_>>().into(),
+            needles: sorted.iter().map(|(_, needle, _)| needle).collect(),
+            conditions: sorted
+                .iter()
+                .map(|(.., condition)| *condition)
+                .collect::<Vec<_>>()
+                .into(),
+            always,
         }
     }
 
@@ -62,11 +93,9 @@ impl PatternScan {
             return self.always.clone();
         }
         let text = draft.text();
-        // Two characters outside ASCII match ASCII letters in any case: then all patterns are run.
-        let odd = text.contains(['\u{17F}', '\u{212A}']);
         let mut conditions = self.always.clone();
         match &self.automaton {
-            Some(automaton) if !odd => {
+            Some(automaton) if !is_odd(text) => {
                 conditions.extend(
                     automaton
                         .find_overlapping_iter(text)
@@ -78,5 +107,105 @@ impl PatternScan {
         conditions.sort_unstable();
         conditions.dedup();
         conditions
+    }
+}
+
+/// Whether all patterns have to be run: two characters outside ASCII match ASCII letters in any case.
+fn is_odd(text: &str) -> bool {
+    text.contains(['\u{17F}', '\u{212A}'])
+}
+
+/// Slots for needles by their first two bytes, and behind them by a single one.
+const PAIRS: usize = 1 << 12;
+const SLOTS: usize = PAIRS + 256;
+
+fn pair(first: u8, second: u8) -> usize {
+    let [first, second] = [first, second].map(|byte| usize::from(byte.to_ascii_lowercase()));
+    (first << 5 ^ second) % PAIRS
+}
+
+fn alone(byte: u8) -> usize {
+    PAIRS + usize::from(byte.to_ascii_lowercase())
+}
+
+/// As [`PatternScan`], made when the program was built: to build the automaton at each start would
+/// take longer than to look at a post.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
+pub struct NeedleTable {
+    /// Of each slot the position of its first needle.
+    starts: Numbers<u32>,
+    needles: Texts,
+    /// Whose each needle is.
+    conditions: Numbers<u32>,
+    always: Vec<u32>,
+}
+
+impl NeedleTable {
+    /// The conditions whose patterns can match something in `draft`, in order.
+    pub fn run(&self, draft: &Draft) -> Vec<u32> {
+        let text = draft.text();
+        let mut conditions = self.always.clone();
+        if is_odd(text) {
+            conditions.extend((0..self.conditions.len()).map(|at| self.conditions.at(at)));
+        } else {
+            let bytes = text.as_bytes();
+            for (at, byte) in bytes.iter().enumerate() {
+                let slots = [
+                    Some(alone(*byte)),
+                    bytes.get(at + 1).map(|next| pair(*byte, *next)),
+                ];
+                for slot in slots.into_iter().flatten() {
+                    for number in self.starts.at(slot)..self.starts.at(slot + 1) {
+                        let number = number as usize;
+                        let needle = self.needles.at(number).as_bytes();
+                        let here = bytes.get(at..at + needle.len());
+                        if here.is_some_and(|here| here.eq_ignore_ascii_case(needle)) {
+                            conditions.push(self.conditions.at(number));
+                        }
+                    }
+                }
+            }
+        }
+        conditions.sort_unstable();
+        conditions.dedup();
+        conditions
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::draft::read::{self, Go, RawFile, ReadOptions};
+
+    fn draft(text: &str) -> Option<Draft> {
+        let mut drafts = Vec::new();
+        let mut keep = |read: Vec<Draft>| {
+            drafts.extend(read);
+            Go::On
+        };
+        let format = read::by_name("txt").unwrap();
+        let file = RawFile::from_bytes("draft", text.as_bytes());
+        format.read(file, &ReadOptions::default(), &mut keep, &mut Vec::new());
+        drafts.pop()
+    }
+
+    proptest! {
+        #[test]
+        fn the_table_sees_what_the_automaton_sees(
+            needles in prop::collection::vec("[abAB1%à]{1,3}", 1..9),
+            text in "[abABc1%à ſ]{1,40}",
+        ) {
+            let mut builder = PatternScanBuilder::default();
+            builder.add(0, None);
+            for (condition, needle) in (1..).zip(&needles) {
+                builder.add(condition, Some(&Texts::from_iter([needle])));
+            }
+            if let Some(draft) = draft(&text) {
+                prop_assert_eq!(builder.clone().table().run(&draft), builder.build().run(&draft));
+            }
+        }
     }
 }

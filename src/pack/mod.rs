@@ -1,6 +1,7 @@
 //! Packs: the YAML as people write it, turned into checked rules, every mistake told at once.
 
 mod change;
+mod deferred;
 mod examples;
 mod load;
 mod lock;
@@ -10,28 +11,27 @@ mod rule;
 mod sealed;
 
 pub use change::{Change, ChangeTo};
+pub use deferred::Deferred;
 pub use examples::{Example, MarkError};
 pub use load::{
     Files, LoadError, Loaded, Loader, PackRef, Review, ReviewRemark, SwitchedOff, is_pack,
 };
 pub use lock::{Item, Lock, LockError};
-pub use prepare::Prepared;
+pub use prepare::{Prepared, PreparedRule};
 pub use read::PackError;
 #[cfg(feature = "cli")]
 pub(crate) use read::tidy;
 pub use rule::{Pack, PolicyRef, Rule, RuleExamples, Waivable, When};
 pub use sealed::{SEALED, names_to_seal, open_sealed};
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
 
-use crate::kind::Kind;
-use crate::kind::terms::TermList;
+use crate::kind::machine::Machine;
 use crate::policy::Policy;
-use crate::text::lines::Lines;
 use crate::text::numbers::Numbers;
+use deferred::Shared;
 
 /// What the program carries: its policies and packs, compiled when it was built.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -43,8 +43,8 @@ pub struct Builtin {
     packs: Vec<Carried>,
     /// What their rules look for.
     pub prepared: Option<Prepared>,
-    /// The lists of words that their rules share, by file.
-    lists: BTreeMap<String, Lines>,
+    /// What their rules share.
+    shared: Arc<Shared>,
     /// Names what the packs say: equal hashes find the same.
     pub hash: String,
 }
@@ -60,21 +60,25 @@ struct Carried {
 }
 
 impl Builtin {
-    /// Takes up packs and prepares their words. The lists are taken out of the rules, which repeat
-    /// them hundreds of times.
+    /// Takes up packs and prepares their words and, with `machine`, their patterns. Lists are taken
+    /// out of the rules, which repeat them hundreds of times.
     ///
     /// # Errors
     ///
     /// If a pack cannot be encoded, which plain data always can.
-    pub fn carry(&mut self, mut packs: Vec<Pack>) -> Result<(), postcard::Error> {
+    pub fn carry(
+        &mut self,
+        mut packs: Vec<Pack>,
+        machine: impl Fn(&str) -> Option<Machine>,
+    ) -> Result<(), postcard::Error> {
         self.prepared = Some(Prepared::new(&mut packs));
         let said = postcard::to_allocvec(&(&packs, &self.policies))?;
         self.hash = blake3::hash(&said).to_hex().to_string();
         for mut pack in packs {
-            let lists = &mut self.lists;
-            each_list(&mut pack, &mut |list| {
-                lists.insert(list.file.clone(), std::mem::take(&mut list.lines));
-            });
+            for rule in &mut pack.rules {
+                let shared = Arc::make_mut(&mut self.shared);
+                shared.take_out(&mut Arc::make_mut(rule).condition, &machine);
+            }
             self.packs.push(Carried {
                 name: pack.name.clone(),
                 image: postcard::to_allocvec(&pack)?.into(),
@@ -108,22 +112,10 @@ impl Builtin {
         carried.pack.get_or_init(|| {
             let image = carried.image.image().unwrap_or_default();
             let mut pack: Pack = postcard::from_bytes(image).expect("the image of this very build");
-            each_list(&mut pack, &mut |list| {
-                if let Some(lines) = self.lists.get(&list.file) {
-                    list.lines = lines.clone();
-                }
-            });
+            for rule in &mut pack.rules {
+                Arc::make_mut(rule).condition.share(&self.shared);
+            }
             pack
         })
-    }
-}
-
-fn each_list(pack: &mut Pack, each: &mut impl FnMut(&mut TermList)) {
-    for rule in &mut pack.rules {
-        Arc::make_mut(rule).condition.walk_mut(&mut |condition| {
-            if let Kind::Terms(spec) = &mut condition.kind {
-                spec.lists.iter_mut().for_each(&mut *each);
-            }
-        });
     }
 }

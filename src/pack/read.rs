@@ -564,10 +564,10 @@ impl RuleReader<'_, '_> {
             languages,
             when,
             unless,
-            condition: condition?,
+            condition: condition?.into(),
             secret,
             waivable,
-            examples,
+            examples: RuleExamples::into(examples),
             line: self.reader.source().line_col(id_at.start()).0,
             prepared: None,
         };

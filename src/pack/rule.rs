@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::Example;
+use super::{Deferred, Example, PreparedRule};
 use crate::draft::Scopes;
 use crate::kind::condition::Condition;
 use crate::policy::{ClauseId, Severity};
@@ -71,17 +71,17 @@ pub struct Rule {
     /// When it does not hold after all.
     pub unless: Option<When>,
     /// What it looks for.
-    pub condition: Condition,
+    pub condition: Deferred<Condition>,
     /// Whether what it finds is not to be repeated in any report.
     pub secret: bool,
     /// Who may waive it.
     pub waivable: Waivable,
     /// What it finds and what it lets through.
-    pub examples: RuleExamples,
+    pub examples: Deferred<RuleExamples>,
     /// Its line in the pack, from 1.
     pub line: usize,
-    /// The number of its first condition in the index that the program carries, if it is built in.
-    pub prepared: Option<u32>,
+    /// What is known of it beforehand, if it is built in.
+    pub prepared: Option<PreparedRule>,
 }
 
 /// Who may write down an exception to a rule.
@@ -123,6 +123,14 @@ pub struct RuleExamples {
     pub violates: Vec<Example>,
     /// Texts that are fine.
     pub allows: Vec<Example>,
+}
+
+impl Rule {
+    /// Whether the names in this register may be finds of it.
+    pub fn reads_names_of(&self, register: &str) -> bool {
+        let known = self.prepared.as_ref();
+        known.is_none_or(|known| known.sources.iter().any(|source| source == register))
+    }
 }
 
 impl When {

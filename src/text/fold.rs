@@ -114,8 +114,7 @@ pub fn fold(text: &str, level: Resist) -> Folded {
 pub fn clean(text: &str) -> Option<Folded> {
     let odd = |letter: char| is_invisible(letter) || (letter.is_whitespace() && !letter.is_ascii());
     // Almost every text is clean, and every pattern asks.
-    let control = |byte: &u8| (*byte < 0x20 && !matches!(byte, b'\t'..=b'\r')) || *byte == 0x7F;
-    if text.is_ascii() && !text.as_bytes().iter().any(control) || !text.contains(odd) {
+    if is_everyday(text) || !text.contains(odd) {
         return None;
     }
     let mut cleaned = Folded::default();
@@ -130,6 +129,26 @@ pub fn clean(text: &str) -> Option<Folded> {
         }
     }
     Some(cleaned)
+}
+
+/// Whether `text` is nothing but ASCII without controls, Latin letters with marks (U+00C0 to U+017F)
+/// and the signs of European typesetting: then there is nothing to see through in it. A no says
+/// nothing; it is asked of every text, and answers without taking characters apart.
+pub fn is_everyday(text: &str) -> bool {
+    let mut rest = text.as_bytes();
+    loop {
+        rest = match rest {
+            [] => return true,
+            [b' '..=b'~' | b'\t'..=b'\r', rest @ ..] => rest,
+            // all but the long s
+            [0xC3 | 0xC4, _, rest @ ..] | [0xC5, 0x80..=0xBE, rest @ ..] => rest,
+            // ¡ « ° · » ¿
+            [0xC2, 0xA1 | 0xAB | 0xB0 | 0xB7 | 0xBB | 0xBF, rest @ ..] => rest,
+            // ‐ ‑ ‒ – — ― … and quotation marks, bullets; €
+            [0xE2, 0x80, 0x90..=0xA6, rest @ ..] | [0xE2, 0x82, 0xAC, rest @ ..] => rest,
+            _ => return false,
+        };
+    }
 }
 
 /// `text` in plain letters, with case and alphabet as written: invisible characters and accents are

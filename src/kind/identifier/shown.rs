@@ -27,18 +27,28 @@ impl<'t> Shown<'t> {
         }
         let mut made = String::with_capacity(text.len());
         let mut map = SourceMap::default();
-        for (at, letter) in text.char_indices() {
-            if is_invisible(letter) {
+        let mut at = 0;
+        while let Some(letter) = text[at..].chars().next() {
+            let start = made.len();
+            let bytes = text.as_bytes()[at..].iter();
+            let run = bytes.take_while(|byte| is_plain(**byte)).count();
+            if run > 0 {
+                made.push_str(&text[at..at + run]);
+                map.verbatim(start, at, run);
+                at += run;
                 continue;
             }
-            let start = made.len();
-            let plain = plain(letter);
-            made.push(plain);
-            if plain == letter {
-                map.verbatim(start, at, letter.len_utf8());
-            } else {
-                map.whole(start, plain.len_utf8(), at..at + letter.len_utf8());
+            let end = at + letter.len_utf8();
+            if !is_invisible(letter) {
+                let plain = plain(letter);
+                made.push(plain);
+                if plain == letter {
+                    map.verbatim(start, at, letter.len_utf8());
+                } else {
+                    map.whole(start, plain.len_utf8(), at..end);
+                }
             }
+            at = end;
         }
         Self {
             text: Cow::Owned(made),
@@ -75,15 +85,17 @@ fn plain(letter: char) -> char {
         | '\u{2070}'..='\u{209F}'
         | '\u{2460}'..='\u{24FF}' => letter,
         _ => {
-            let mut parts = Vec::new();
+            let (mut first, mut count) = (letter, 0);
             decompose_compatible(letter, |part| {
                 if !matches!(part, '\u{300}'..='\u{36F}') {
-                    parts.push(part);
+                    first = if count == 0 { part } else { first };
+                    count += 1;
                 }
             });
-            match parts[..] {
-                [one] if one.is_ascii_graphic() => one,
-                _ => letter,
+            if count == 1 && first.is_ascii_graphic() {
+                first
+            } else {
+                letter
             }
         }
     }

@@ -58,34 +58,32 @@ pub(super) fn read(
     len: usize,
     fits: impl Fn(usize, u8) -> bool,
 ) -> Option<Code> {
-    let mut code = Code {
-        chars: Vec::new(),
-        groups: vec![0],
-        end: start,
-    };
     let bytes = text.as_bytes();
+    // Hardly any word is a code: nothing is kept before its end is known.
     let mut at = start;
-    loop {
+    for place in 0..len {
         let byte = bytes.get(at)?.to_ascii_uppercase();
-        if byte.is_ascii_alphanumeric() && fits(code.chars.len(), byte) {
-            code.chars.push(byte);
-            if let Some(last) = code.groups.last_mut() {
-                *last += 1;
-            }
-            at += 1;
-            if code.chars.len() == len {
-                break;
-            }
-            if bytes.get(at).is_some_and(|byte| is_separator(*byte)) {
-                code.groups.push(0);
-                at += 1;
-            }
-        } else {
+        if !byte.is_ascii_alphanumeric() || !fits(place, byte) {
             return None;
         }
+        at += 1;
+        let goes_on = place + 1 < len;
+        if goes_on && bytes.get(at).is_some_and(|byte| is_separator(*byte)) {
+            at += 1;
+        }
     }
-    code.end = at;
-    ends(text, at).then_some(code)
+    let written = &bytes[start..at];
+    let groups = written.split(|byte| is_separator(*byte));
+    let code = || Code {
+        chars: written
+            .iter()
+            .filter(|byte| !is_separator(**byte))
+            .map(u8::to_ascii_uppercase)
+            .collect(),
+        groups: groups.map(<[u8]>::len).collect(),
+        end: at,
+    };
+    ends(text, at).then(code)
 }
 
 fn is_separator(byte: u8) -> bool {

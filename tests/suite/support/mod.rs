@@ -13,6 +13,7 @@ use clearpost::draft::read::{self, Go, RawFile, ReadOptions};
 use clearpost::draft::{Draft, Scope, StatedFacts};
 use clearpost::engine::{Rulebook, RulebookOptions};
 use clearpost::kind::Kind;
+use clearpost::kind::condition::Condition;
 use clearpost::kind::terms::TermsSpec;
 use clearpost::pack::{
     Files, Loaded, Loader, Pack, PackRef, PolicyRef, Rule, RuleExamples, Waivable, When,
@@ -37,10 +38,10 @@ pub(crate) fn rulebook(spec: TermsSpec) -> Rulebook {
         languages: Vec::new(),
         when: When::default(),
         unless: None,
-        condition: Kind::Terms(spec).into(),
+        condition: Condition::from(Kind::Terms(spec)).into(),
         secret: false,
         waivable: Waivable::default(),
-        examples: RuleExamples::default(),
+        examples: RuleExamples::default().into(),
         line: 1,
         prepared: None,
         fix_is_safe: false,
