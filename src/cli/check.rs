@@ -12,6 +12,7 @@ use rayon::prelude::*;
 
 use super::args::{CheckArgs, DraftArgs, EncodingArg, RuleArgs};
 use super::baseline;
+use super::cache::{self, Cache};
 use super::changes::{ChangeArgs, Changes};
 use super::checklist;
 use super::config::{self, Config};
@@ -28,6 +29,7 @@ use super::progress::{Progress, Stopped, Watched, is_stopped, stop_on_request};
 use super::rules::InForce;
 use super::settings::{self, OptionError, Set, layered, typed_origin, word};
 use super::terminal;
+use crate::builtin::builtin;
 use crate::draft::read::{self, Go, RawFile, ReadOptions, Reader, Skim};
 use crate::draft::{self, Draft, KNOWN_CHANNELS, StatedFacts};
 use crate::engine::{
@@ -96,11 +98,26 @@ pub(super) struct FileOutcome {
     pub(super) worst: Option<Severity>,
     pub(super) not_checked: BTreeSet<NotChecked>,
     pub(super) problems: Vec<Problem>,
+    /// The first instant at which it may be judged otherwise.
+    until: Option<Timestamp>,
+    /// The addresses of the pictures in it, each with the folder from which it leads.
+    pictures: Vec<(String, PathBuf)>,
     /// Why findings could not be written.
     failure: Option<io::Error>,
 }
 
 impl FileOutcome {
+    /// Whether there is nothing to tell of it but which rules could not look.
+    fn is_clean(&self) -> bool {
+        self.worst.is_none()
+            && self.baselined == 0
+            && self.waived.is_empty()
+            && self.waivers.is_empty()
+            && self.met.is_empty()
+            && self.problems.is_empty()
+            && self.failure.is_none()
+    }
+
     /// Takes over what is found now that the file was changed.
     pub(super) fn settle_for(&mut self, now: Self) {
         self.worst = now.findings.iter().map(|finding| finding.severity).max();
@@ -145,6 +162,8 @@ pub(super) struct Only {
     pub(super) fixes: Option<Fixes>,
     /// Whether all in force has to be what the lock says.
     pub(super) locked: bool,
+    /// The folder of the cache, if one is wanted.
+    pub(super) cache: Option<PathBuf>,
 }
 
 impl Only {
@@ -156,6 +175,7 @@ impl Only {
             allows_empty: args.allow_empty,
             fixes: Fixes::asked(args),
             locked: args.locked,
+            cache: args.cache.clone(),
         }
     }
 }
@@ -496,7 +516,21 @@ fn check_group(
             .flatten()
     });
     let gallery = Gallery::new(&group.config, in_force.rulebook.needs());
+    let cache = asked
+        .only
+        .cache
+        .as_ref()
+        // What a change leaves out was found all the same.
+        .filter(|_| shared.changes.is_none() && shared.flow != Flow::Passthrough)
+        .map(|folder| {
+            let usual = || group.config.folder.join(cache::FOLDER);
+            let is_usual = folder.as_os_str() == cache::FOLDER;
+            let folder = if is_usual { usual() } else { folder.clone() };
+            let context = context(&group.config, &in_force);
+            (Cache::read(folder, shared.now), context)
+        });
     let job = Job {
+        cache: cache.as_ref(),
         skim: skim.flatten(),
         args: asked.drafts,
         progress: &shared.progress,
@@ -528,6 +562,12 @@ fn check_group(
         }
         Flow::Keep => checked = shared.pool.install(|| job.files(&kept)),
     }
+    if let Some((cache, _)) = &cache
+        && let Err(error) = cache.write()
+        && asked.verbose
+    {
+        terminal::complain(&format!("the cache was not written: {error}"));
+    }
     if let Some(fixes) = asked.only.fixes {
         fix::mend(&job, fixes, &kept, &mut checked, mended);
     }
@@ -556,6 +596,18 @@ fn check_group(
         gone,
         folder: group.config.folder,
     })
+}
+
+/// Names all that is the same for every file of a run and that its findings depend on.
+fn context(config: &Config, in_force: &InForce) -> [u8; 32] {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(env!("CARGO_PKG_VERSION").as_bytes());
+    hasher.update(builtin().hash.as_bytes());
+    hasher.update(in_force.rulebook.hash().as_bytes());
+    // A registry that cannot be read is a problem of the run, which is told each time.
+    let assets = config.assets_file.as_ref().map(std::fs::read);
+    hasher.update(&assets.and_then(Result::ok).unwrap_or_default());
+    *hasher.finalize().as_bytes()
 }
 
 /// Says of each waiver of the list whether it was of use to the files that were checked.
@@ -874,6 +926,8 @@ impl NestedConfigs {
 
 /// Everything that is the same for all files of a group.
 pub(super) struct Job<'j> {
+    /// What was clean before, and what names all that is the same for every file.
+    cache: Option<&'j (Cache, [u8; 32])>,
     /// What knows of a file whether it is worth taking apart.
     skim: Option<Skim>,
     args: &'j DraftArgs,
@@ -948,17 +1002,82 @@ impl Job<'_> {
 
     /// Checks one input. With `write`, findings go there as they come and are not kept.
     fn file(&self, input: &Input, write: Option<&mut Writer<'_>>) -> FileOutcome {
-        let checked = guarded(|| self.opened(input, self.open(input), write));
+        let checked = guarded(|| match self.cache {
+            Some((cache, context)) if !self.is_large(input) && *input != Input::Stdin => {
+                self.cached(cache, context, input, write)
+            }
+            _ => self.opened(input, self.open(input), write),
+        });
         checked.unwrap_or_else(|place| FileOutcome {
             problems: vec![Crash::problem(self.name(input), place)],
             ..FileOutcome::default()
         })
     }
 
+    /// Checks one input unless it was clean before and nothing has changed since.
+    fn cached(
+        &self,
+        cache: &Cache,
+        context: &[u8; 32],
+        input: &Input,
+        write: Option<&mut Writer<'_>>,
+    ) -> FileOutcome {
+        let Input::File { path, .. } = input else {
+            return self.opened(input, self.open(input), write);
+        };
+        let Ok(bytes) = std::fs::read(path) else {
+            return self.opened(input, self.open(input), write);
+        };
+        let name = self.name(input);
+        let key = cache::key(context, &self.circumstances(input, &name), &bytes);
+        let picture = |target: &str, folder: &Path| self.gallery?.hash(target, folder);
+        if let Some((drafts, not_checked)) = cache.get(key, picture) {
+            self.progress.advance(size(input));
+            return FileOutcome {
+                drafts,
+                not_checked: not_checked.into_iter().collect(),
+                ..FileOutcome::default()
+            };
+        }
+        let file = RawFile::from_bytes(name, bytes).or_encoded(self.encoding());
+        let outcome = self.opened(input, Ok(file), write);
+        if outcome.is_clean() && !is_stopped() {
+            let pictures = outcome.pictures.iter().map(|(target, folder)| {
+                let hash = picture(target, folder);
+                (target.clone(), folder.clone(), hash)
+            });
+            cache.put(
+                key,
+                &cache::Judged {
+                    drafts: outcome.drafts,
+                    not_checked: outcome.not_checked.iter().cloned().collect(),
+                    pictures: pictures.collect(),
+                    until: outcome.until,
+                },
+            );
+        }
+        outcome
+    }
+
+    /// Everything besides its bytes that settles how an input is read and judged, and that not all
+    /// inputs share.
+    fn circumstances(&self, input: &Input, name: &str) -> String {
+        let format = self.format(input, name).map(Reader::name);
+        let options = ReadOptions {
+            skim: None,
+            ..self.read_options(input)
+        };
+        let overrides = self.nested.of(input.folder()).iter();
+        let overrides: Vec<_> = overrides.map(|config| &config.overrides).collect();
+        let encoding = self.args.encoding;
+        format!("{name}\0{format:?}\0{options:?}\0{encoding:?}\0{overrides:?}")
+    }
+
     /// Checks what an input would be with these bytes in it; what is known of it counts as new.
     pub(super) fn with_bytes(&self, input: &Input, bytes: &[u8]) -> FileOutcome {
         let file = RawFile::from_bytes(self.name(input), bytes).or_encoded(self.encoding());
         let job = Job {
+            cache: None,
             changes: None,
             known: None,
             skim: self.skim.clone(),
@@ -1014,6 +1133,11 @@ impl Job<'_> {
                 outcome.problems.extend(problems);
                 if let (Some(changes), Input::File { path, .. }) = (self.changes, input) {
                     changes.keep(path, draft, &mut checked.findings);
+                }
+                let nearest = [outcome.until, checked.until].into_iter().flatten().min();
+                outcome.until = nearest;
+                if let (Some(_), Some(gallery)) = (self.cache, self.gallery) {
+                    outcome.pictures.extend(gallery.addresses(draft));
                 }
                 findings.extend(checked.findings);
                 outcome.waived.extend(checked.waived);
@@ -1247,8 +1371,10 @@ fn pool<'i>(
 ) -> io::Result<rayon::ThreadPool> {
     let is_short = |input: &Input| (1..=SHORT).contains(&size(input));
     let is_small = inputs.next().is_none_or(is_short) && inputs.next().is_none();
+    // A command that looks twice has this thread in a pool already.
+    let is_free = rayon::current_thread_index().is_none();
     let builder = rayon::ThreadPoolBuilder::new();
-    let built = if is_small {
+    let built = if is_small && is_free {
         builder.num_threads(1).use_current_thread().build()
     } else {
         builder.num_threads(jobs.min(MOST_THREADS)).build()

@@ -4,6 +4,7 @@
 mod args;
 mod assets;
 mod baseline;
+mod cache;
 mod chance;
 mod changes;
 mod check;

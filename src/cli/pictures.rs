@@ -122,6 +122,26 @@ impl<'g> Gallery<'g> {
         }
     }
 
+    /// The addresses in a draft that lead to files, with the folder from which they lead.
+    pub(super) fn addresses(&self, draft: &Draft) -> Vec<(String, PathBuf)> {
+        let folder = super::overrides::folder_of(draft.source().name());
+        let targets = draft.pictures().iter();
+        let targets = targets.map(|picture| draft.text()[picture.target.clone()].trim());
+        targets
+            .filter(|target| !is_address(target))
+            .map(|target| (target.to_owned(), folder.to_owned()))
+            .collect()
+    }
+
+    /// A hash of what an address leads to; `None` if there is no file that can be read.
+    pub(super) fn hash(&self, target: &str, folder: &Path) -> Option<[u8; 32]> {
+        let Place::Found(path) = self.place(target, folder) else {
+            return None;
+        };
+        let bytes = read(&path).ok().flatten()?;
+        Some(*blake3::hash(&bytes).as_bytes())
+    }
+
     fn see(&self, target: &str, draft: &Draft, folder: &Path) -> Result<Seen, Box<Problem>> {
         let target = target.trim();
         let told = |error: &dyn miette::Diagnostic| Box::new(Problem::new(error));

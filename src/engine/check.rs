@@ -22,7 +22,7 @@ use crate::pack::When;
 use crate::policy::Severity;
 use crate::register::Held;
 use crate::text::fold::{Resist, SEGMENT_BREAK, fold};
-use crate::text::time::moment;
+use crate::text::time::{Clock, moment};
 use crate::text::{Lang, Source, Span};
 
 /// What came of one draft.
@@ -36,6 +36,9 @@ pub struct Checked {
     pub waived: Vec<Waived>,
     /// The draft's own waivers.
     pub waivers: Vec<Settled>,
+    /// The first instant at which the same draft may be judged otherwise, waivers apart; `None`: no
+    /// later time makes a difference.
+    pub until: Option<Timestamp>,
     /// Which of the waivers that stand elsewhere let something through.
     pub used: Vec<usize>,
 }
@@ -108,7 +111,7 @@ impl Rulebook {
 
     /// Why a rule in force found something in a draft, or did not.
     pub fn explain(&self, rule: &ActiveRule, draft: &Draft, now: Timestamp) -> Explained {
-        let at = draft.facts().publish_at().unwrap_or(now);
+        let at = &Clock::at(draft.facts().publish_at().unwrap_or(now));
         let sightings = self.indexes.run(draft, self.conditions);
         let reach = Reach::new(draft);
         let asked = Asked {
@@ -156,7 +159,7 @@ impl Rulebook {
     }
 
     fn violations(&self, draft: &Draft, now: Timestamp, album: Option<&Album>) -> Checked {
-        let at = draft.facts().publish_at().unwrap_or(now);
+        let at = &Clock::at(draft.facts().publish_at().unwrap_or(now));
         let sightings = self.indexes.run(draft, self.conditions);
         let reach = Reach::new(draft);
         let mut checked = Checked::default();
@@ -223,6 +226,9 @@ impl Rulebook {
                 self.finding(rule, draft, found, (at, is_hidden))
             })
             .collect();
+        // A draft that says when it goes out is judged by that.
+        let is_timeless = draft.facts().publish_at().is_some();
+        checked.until = at.ahead().filter(|_| !is_timeless);
         checked
     }
 
@@ -233,7 +239,7 @@ impl Rulebook {
         rule: &ActiveRule,
         draft: &Draft,
         found: &Found,
-        (at, is_hidden): (Timestamp, bool),
+        (at, is_hidden): (&Clock, bool),
     ) -> Finding {
         let source = draft.source();
         let (span, words, scope, lang) = match &found.at {
@@ -272,7 +278,7 @@ impl Rulebook {
                 HIDDEN.clone_into(value);
             }
         }
-        captures.push(("publish_at", moment(at, &self.zone)));
+        captures.push(("publish_at", moment(at.now(), &self.zone)));
         if let Some(embargo) = rule.rule.when.embargo {
             captures.push(("embargo", moment(embargo, &self.zone)));
         }
@@ -437,7 +443,7 @@ enum Applies {
 
 impl Rulebook {
     /// The period of the company's register in which a rule for such periods holds at `at`.
-    fn period(&self, when: &When, at: Timestamp) -> Option<Held> {
+    fn period(&self, when: &When, at: &Clock) -> Option<Held> {
         let name = when.during.as_ref()?;
         let named = self.registers.iter().filter(|have| have.name == *name);
         let mut periods = named.flat_map(|register| &register.entries);
@@ -445,14 +451,14 @@ impl Rulebook {
     }
 
     /// How much a finding of a rule matters in a draft that goes out at `at`.
-    fn severity(&self, rule: &ActiveRule, draft: &Draft, at: Timestamp) -> Severity {
+    fn severity(&self, rule: &ActiveRule, draft: &Draft, at: &Clock) -> Severity {
         let mut somewhere = rule.rule.severity_where.iter();
         somewhere
             .find(|(_, when)| self.applies(when, draft, at) == Applies::Yes)
             .map_or(rule.severity, |(severity, _)| *severity)
     }
 
-    fn applies(&self, when: &When, draft: &Draft, at: Timestamp) -> Applies {
+    fn applies(&self, when: &When, draft: &Draft, at: &Clock) -> Applies {
         if let Some(name) = &when.during
             && self.period(when, at).is_none()
         {
@@ -467,10 +473,10 @@ impl Rulebook {
 }
 
 /// Whether a draft states what `when` asks for.
-fn states(when: &When, draft: &Draft, at: Timestamp) -> Applies {
-    if when.from.is_some_and(|from| at < from)
-        || when.until.is_some_and(|until| at >= until)
-        || when.embargo.is_some_and(|embargo| at >= embargo)
+fn states(when: &When, draft: &Draft, at: &Clock) -> Applies {
+    if when.from.is_some_and(|from| !at.has_come(from))
+        || when.until.is_some_and(|until| at.has_come(until))
+        || when.embargo.is_some_and(|embargo| at.has_come(embargo))
     {
         return Applies::No;
     }

@@ -5,7 +5,6 @@
 
 use std::ops::Range;
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::ActiveRule;
@@ -21,7 +20,7 @@ use crate::kind::terms::{Terms, TermsSpec, Within};
 use crate::kind::{At, Found, Hit, Insert, Kind, Look, longest};
 use crate::register::Register;
 use crate::text::negation::{is_denied, is_quoted};
-use crate::text::time::moment;
+use crate::text::time::{Clock, moment};
 use crate::text::{Lang, LocalText, Span};
 
 /// A condition ready to be asked.
@@ -265,7 +264,7 @@ pub(super) struct Asked<'a> {
     pub(super) draft: &'a Draft,
     pub(super) rule: &'a ActiveRule,
     /// When the draft goes out.
-    pub(super) at: Timestamp,
+    pub(super) at: &'a Clock,
     /// What the scan found.
     pub(super) sightings: &'a Sightings,
     pub(super) reach: &'a Reach<'a>,

@@ -190,82 +190,46 @@ impl Rulebook {
         let hash = hash(loaded, registers, options);
         let selected: Vec<Selected<'_>> = selected(loaded, options).collect();
         let mut gathered = Gathered::of(registers, prepared(&selected));
-        let mut rules = Vec::new();
         let mut not_checked = Vec::new();
         let mut cited_clauses = CitedClauses {
             lang: options.messages,
             known: HashMap::new(),
         };
-        for Selected {
-            pack,
-            rule,
-            clause,
-            policy,
-        } in selected
-        {
-            let id: Arc<str> = rule.id.as_str().into();
-            let mut lacks = |reason, lacks| {
-                not_checked.push(NotChecked {
+        let rules: Vec<ActiveRule> = selected
+            .iter()
+            .map(|selected| {
+                let Selected {
+                    pack,
+                    rule,
+                    clause,
+                    policy,
+                } = *selected;
+                let Ready {
+                    condition,
+                    gate,
+                    needs,
+                    lacks,
+                } = gathered.rule(pack, rule, problems);
+                let id: Arc<str> = rule.id.as_str().into();
+                not_checked.extend(lacks.into_iter().map(|(reason, lacks)| NotChecked {
                     rule: Arc::clone(&id),
                     reason,
                     lacks,
-                });
-            };
-            let known = rule
-                .prepared
-                .as_ref()
-                .filter(|_| gathered.wanted.prepared.is_some());
-            let mut first = known.map_or(gathered.conditions, |known| known.first);
-            let (condition, needs, groups) =
-                match known.filter(|known| is_settled(known, registers)) {
-                    Some(known) => {
-                        for register in &known.sources {
-                            lacks(empty_register(register), Lack::Register(register.clone()));
-                        }
-                        (OnceLock::new(), known.needs, known.registers.clone())
-                    }
-                    None => {
-                        gathered.next = known.map(|known| known.first);
-                        let condition = Compiled::new(&rule.condition, &mut gathered);
-                        problems.extend(
-                            gathered
-                                .mistakes
-                                .drain(..)
-                                .map(|mistake| Problem::new(&mistake).in_file(pack.origin.clone())),
-                        );
-                        for (reason, what) in gathered.silent.drain(..) {
-                            lacks(reason, what);
-                        }
-                        let (needs, groups) = (rule.condition.needs(), rule.condition.registers());
-                        (condition.into(), needs, groups)
-                    }
-                };
-            for group in groups {
-                if group.iter().all(|name| is_empty(name, registers)) {
-                    let what = Lack::Register(group[0].clone());
-                    lacks(unread_register(&group[0], registers), what);
+                }));
+                ActiveRule {
+                    id,
+                    severity: rule.severity.or(clause.severity).unwrap_or(Severity::Error),
+                    clause: cited_clauses.of(clause, policy),
+                    rule: Arc::clone(rule),
+                    origin: pack.origin.clone(),
+                    secret: rule.secret || options.redact,
+                    gate,
+                    condition,
+                    needs,
                 }
-            }
-            let gate = match known {
-                Some(known) => known.gate.clone(),
-                None => Gate::of(&rule.condition, &mut first),
-            };
-            rules.push(ActiveRule {
-                id,
-                severity: rule.severity.or(clause.severity).unwrap_or(Severity::Error),
-                clause: cited_clauses.of(clause, policy),
-                rule: Arc::clone(rule),
-                origin: pack.origin.clone(),
-                secret: rule.secret || options.redact,
-                gate,
-                condition,
-                needs,
-            });
-        }
-        let active: HashSet<&str> = rules
-            .iter()
-            .map(|rule: &ActiveRule| rule.rule.id.as_str())
+            })
             .collect();
+        let active: HashSet<&str> = rules.iter().map(|rule| rule.rule.id.as_str()).collect();
         let waivers = WaiverLaw::new(loaded, options, |id| active.contains(id));
         let mut always = Vec::new();
         let mut opened_by = vec![Vec::new(); gathered.conditions as usize];
@@ -402,6 +366,15 @@ struct Gathered<'r> {
     silent: Vec<(String, Lack)>,
 }
 
+/// What of a rule does not depend on the policy.
+struct Ready {
+    condition: OnceLock<Compiled>,
+    gate: Gate,
+    needs: Needs,
+    /// What it has nothing of, and what to do about that.
+    lacks: Vec<(String, Lack)>,
+}
+
 impl<'r> Gathered<'r> {
     fn of(registers: &'r [Register], prepared: Option<&'static Prepared>) -> Self {
         Self {
@@ -416,6 +389,56 @@ impl<'r> Gathered<'r> {
             mistakes: Vec::new(),
             silent: Vec::new(),
         }
+    }
+
+    /// Makes a rule of `pack` ready; mistakes in what it looks for go to `problems`.
+    fn rule(&mut self, pack: &Pack, rule: &Rule, problems: &mut Vec<Problem>) -> Ready {
+        let registers = self.registers;
+        let known = rule.prepared.as_ref();
+        let known = known.filter(|_| self.wanted.prepared.is_some());
+        let mut first = known.map_or(self.conditions, |known| known.first);
+        let mut ready = match known.filter(|known| is_settled(known, registers)) {
+            Some(known) => Ready {
+                condition: OnceLock::new(),
+                gate: known.gate.clone(),
+                needs: known.needs,
+                lacks: known
+                    .sources
+                    .iter()
+                    .map(|name| lacks_register(name))
+                    .collect(),
+            },
+            None => {
+                self.next = known.map(|known| known.first);
+                let condition = Compiled::new(&rule.condition, self);
+                let mistakes = self.mistakes.drain(..);
+                problems.extend(
+                    mistakes.map(|mistake| Problem::new(&mistake).in_file(pack.origin.clone())),
+                );
+                Ready {
+                    condition: condition.into(),
+                    gate: known.map_or_else(
+                        || Gate::of(&rule.condition, &mut first),
+                        |known| known.gate.clone(),
+                    ),
+                    needs: rule.condition.needs(),
+                    lacks: self.silent.drain(..).collect(),
+                }
+            }
+        };
+        let groups = match known {
+            Some(known) => known.registers.clone(),
+            None => rule.condition.registers(),
+        };
+        for group in groups {
+            if group.iter().all(|name| is_empty(name, registers)) {
+                let lack = Lack::Register(group[0].clone());
+                ready
+                    .lacks
+                    .push((unread_register(&group[0], registers), lack));
+            }
+        }
+        ready
     }
 
     fn number(&mut self) -> u32 {
@@ -497,6 +520,10 @@ fn unread_register(name: &str, registers: &[Register]) -> String {
     empty_register(name)
 }
 
+fn lacks_register(name: &str) -> (String, Lack) {
+    (empty_register(name), Lack::Register(name.to_owned()))
+}
+
 /// What to do about a register that is empty.
 pub(super) fn empty_register(name: &str) -> String {
     format!("the register `{name}` is empty: list your {name} in a register file")
@@ -508,10 +535,7 @@ fn empty_sources(spec: &TermsSpec, registers: &[Register]) -> Vec<(String, Lack)
         .register
         .as_ref()
         .filter(|wanted| is_empty(&wanted.name, registers) && !is_sealed(&wanted.name, registers))
-        .map(|wanted| {
-            let lacks = Lack::Register(wanted.name.clone());
-            (empty_register(&wanted.name), lacks)
-        });
+        .map(|wanted| lacks_register(&wanted.name));
     let lists = spec
         .lists
         .iter()

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use std::sync::Arc;
 
 use crate::text::position::Position;
+use crate::text::time::Clock;
 
 /// What was seen of one picture of a draft.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -116,8 +117,8 @@ pub enum Usable {
 
 impl Terms {
     /// Whether a draft that goes out at `at` to `channel` meets them.
-    pub fn met(&self, at: Timestamp, channel: Option<&str>) -> Usable {
-        if self.expires.is_some_and(|end| at >= end) {
+    pub fn met(&self, at: &Clock, channel: Option<&str>) -> Usable {
+        if self.expires.is_some_and(|end| at.has_come(end)) {
             return Usable::Expired;
         }
         match channel {
@@ -170,7 +171,7 @@ impl Asset {
     }
 
     /// Whether a draft that goes out at `at` to `channel` may use it.
-    pub fn usable(&self, at: Timestamp, channel: Option<&str>) -> Usable {
+    pub fn usable(&self, at: &Clock, channel: Option<&str>) -> Usable {
         match self.terms.met(at, channel) {
             Usable::Yes if self.kind == AssetKind::People && self.release.is_none() => {
                 Usable::NoRelease
@@ -180,7 +181,7 @@ impl Asset {
     }
 
     /// Whether it is a mark that a draft which goes out at `at` to `channel` may not show.
-    pub fn is_forbidden(&self, at: Timestamp, channel: Option<&str>) -> bool {
+    pub fn is_forbidden(&self, at: &Clock, channel: Option<&str>) -> bool {
         let allowed = self.allowed.as_ref();
         self.protected && allowed.is_none_or(|terms| terms.met(at, channel) != Usable::Yes)
     }

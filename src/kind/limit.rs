@@ -459,8 +459,11 @@ pub(super) fn items(look: &Look<'_>, what: Measured) -> Vec<Range<usize>> {
         Measured::Hashtags => entities(Scope::Hashtag),
         Measured::Mentions => entities(Scope::Handle),
         Measured::Emoji => each(&|text| {
-            let may_have = !is_everyday(text);
-            may_have.then(|| emoji(text).collect()).unwrap_or_default()
+            if is_everyday(text) {
+                Vec::new()
+            } else {
+                emoji(text).collect()
+            }
         }),
         Measured::Words => each(&|text| {
             text.unicode_word_indices()

@@ -183,7 +183,7 @@ fn is_among(value: &str, known: &[String]) -> bool {
 
 /// A value that is no date has not passed: what reads it as a date says so.
 fn is_ahead(value: &str, look: &Look<'_>) -> bool {
-    instant(value, look.zone, Bound::End).is_ok_and(|end| look.at < end)
+    instant(value, look.zone, Bound::End).is_ok_and(|end| !look.at.has_come(end))
 }
 
 /// What a draft states under a key, and where.

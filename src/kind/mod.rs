@@ -37,6 +37,7 @@ use crate::draft::Draft;
 use crate::image::Seen;
 use crate::register::Register;
 use crate::text::shape::Reader;
+use crate::text::time::Clock;
 use crate::text::yaml::Node;
 use crate::text::{LocalText, Span};
 
@@ -183,7 +184,7 @@ pub struct Look<'l> {
     /// The draft.
     pub draft: &'l Draft,
     /// When it goes out, as far as anybody says, else now.
-    pub at: Timestamp,
+    pub at: &'l Clock,
     /// The segments, and the entities inside others, that the rule is for.
     pub places: &'l [Range<usize>],
     /// The company's registers.

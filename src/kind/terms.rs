@@ -7,7 +7,6 @@
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::except::{Except, let_through};
@@ -25,6 +24,7 @@ use crate::text::literals::{End, NothingToFind};
 use crate::text::numbers::Numbers;
 use crate::text::sentence::{goes_on, sentences, within_words};
 use crate::text::texts::Texts;
+use crate::text::time::Clock;
 
 /// How a term's letters are held against the text once it is found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -780,7 +780,7 @@ impl Terms {
         &self,
         draft: &Draft,
         (sightings, opened): (&[(Role, Range<usize>)], &[Opened]),
-        at: Timestamp,
+        at: &Clock,
         looks_at: impl Fn(&Range<usize>) -> bool,
     ) -> Vec<Hit> {
         let mut approved_names: Vec<Range<usize>> = Vec::new();
@@ -840,7 +840,8 @@ impl Terms {
                 candidates.push(Hit {
                     range: range.clone(),
                     until: held.and_then(|held| held.until),
-                    lapsed: approved.and_then(|approval| approval.until.filter(|end| *end <= at)),
+                    lapsed: approved
+                        .and_then(|approval| approval.until.filter(|end| at.has_come(*end))),
                 });
             }
         }

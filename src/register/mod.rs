@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::text::position::Site;
+use crate::text::time::Clock;
 
 /// A list of names.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -102,8 +103,9 @@ pub struct Held {
 
 impl Held {
     /// Whether it is so at `at`.
-    pub fn holds(&self, at: Timestamp) -> bool {
-        self.from.is_none_or(|from| from <= at) && self.until.is_none_or(|until| at < until)
+    pub fn holds(&self, at: &Clock) -> bool {
+        self.from.is_none_or(|from| at.has_come(from))
+            && self.until.is_none_or(|until| !at.has_come(until))
     }
 }
 
@@ -122,8 +124,8 @@ impl Approval {
     /// Whether it holds for a draft that goes out at `at` on `channel`.
     ///
     /// An approval for some channels does not hold where the channel is unknown.
-    pub fn holds(&self, at: Timestamp, channel: Option<&str>) -> bool {
-        self.until.is_none_or(|until| at < until)
+    pub fn holds(&self, at: &Clock, channel: Option<&str>) -> bool {
+        self.until.is_none_or(|until| !at.has_come(until))
             && (self.channels.is_empty()
                 || channel
                     .is_some_and(|channel| self.channels.iter().any(|known| known == channel)))

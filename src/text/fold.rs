@@ -137,17 +137,18 @@ pub fn clean(text: &str) -> Option<Folded> {
 pub fn is_everyday(text: &str) -> bool {
     let mut rest = text.as_bytes();
     loop {
-        rest = match rest {
+        let len = match rest {
             [] => return true,
-            [b' '..=b'~' | b'\t'..=b'\r', rest @ ..] => rest,
-            // all but the long s
-            [0xC3 | 0xC4, _, rest @ ..] | [0xC5, 0x80..=0xBE, rest @ ..] => rest,
-            // ¡ « ° · » ¿
-            [0xC2, 0xA1 | 0xAB | 0xB0 | 0xB7 | 0xBB | 0xBF, rest @ ..] => rest,
+            [b' '..=b'~' | b'\t'..=b'\r', ..] => 1,
+            // all but the long s; ¡ « ° · » ¿
+            [0xC3 | 0xC4, _, ..]
+            | [0xC5, 0x80..=0xBE, ..]
+            | [0xC2, 0xA1 | 0xAB | 0xB0 | 0xB7 | 0xBB | 0xBF, ..] => 2,
             // ‐ ‑ ‒ – — ― … and quotation marks, bullets; €
-            [0xE2, 0x80, 0x90..=0xA6, rest @ ..] | [0xE2, 0x82, 0xAC, rest @ ..] => rest,
+            [0xE2, 0x80, 0x90..=0xA6, ..] | [0xE2, 0x82, 0xAC, ..] => 3,
             _ => return false,
         };
+        rest = &rest[len..];
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! The clock is never read here: whoever calls says what time it is.
 
+use std::cell::Cell;
+
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
@@ -22,6 +24,44 @@ pub enum Bound {
     Start,
     /// An end: the first instant of the next day, so that the whole day is inside.
     End,
+}
+
+/// The time at which something is judged, and the first instant at which it may be judged
+/// otherwise: of all that were asked about, the nearest that has not come.
+#[derive(Debug)]
+pub struct Clock {
+    now: Timestamp,
+    ahead: Cell<Option<Timestamp>>,
+}
+
+impl Clock {
+    /// A clock that shows `now`.
+    pub fn at(now: Timestamp) -> Self {
+        Self {
+            now,
+            ahead: Cell::new(None),
+        }
+    }
+
+    /// What it shows.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// Whether `instant` has come.
+    pub fn has_come(&self, instant: Timestamp) -> bool {
+        let has_come = instant <= self.now;
+        if !has_come {
+            let nearest = self.ahead.get().map_or(instant, |ahead| ahead.min(instant));
+            self.ahead.set(Some(nearest));
+        }
+        has_come
+    }
+
+    /// The nearest instant it was asked about that has not come.
+    pub fn ahead(&self) -> Option<Timestamp> {
+        self.ahead.get()
+    }
 }
 
 /// Reads RFC 3339, or a date with or without a time in `zone`.
