@@ -303,6 +303,9 @@ pub(super) fn run(args: &CheckArgs, matches: &ArgMatches) -> io::Result<u8> {
             }
         }
         remarks.extend(remarks_of(&mut group, ready.now, args.verbose));
+        if args.verbose {
+            tell_in_force(&group);
+        }
         // Each repository says for itself what fails a run, unless a flag says it for all.
         let own = if options.fail_on.typed {
             None
@@ -361,6 +364,34 @@ fn write_statistics(options: &Options, run: &Run) -> io::Result<()> {
         Beside::Pretty | Beside::Narrated => write!(io::stdout().lock(), "{statistics}"),
         Beside::Lines { .. } => write!(io::stderr().lock(), "{statistics}"),
     }
+}
+
+/// Says by what a group of files was judged.
+fn tell_in_force(group: &Looked) {
+    let InForce {
+        loaded, rulebook, ..
+    } = &group.in_force;
+    let packs = loaded.packs.iter().map(|pack| match &pack.version {
+        Some(version) => format!("{} {version}", pack.origin),
+        None => pack.origin.clone(),
+    });
+    let packs: Vec<String> = packs.collect();
+    let policies = loaded
+        .policies
+        .values()
+        .map(|policy| match &policy.version {
+            Some(version) => format!("{} {version}", policy.name),
+            None => policy.name.clone(),
+        });
+    let policies: Vec<String> = policies.collect();
+    terminal::complain(&format!(
+        "{} files judged by {} rules of {} under {} (rulebook {})",
+        group.files.len(),
+        rulebook.rules().len(),
+        packs.join(", "),
+        policies.join(", "),
+        rulebook.hash()
+    ));
 }
 
 fn tell_passed_over(passed_over: &[(PathBuf, &'static str)]) {

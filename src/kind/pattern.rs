@@ -4,6 +4,7 @@
 //! therefore time linear in the text whatever the pattern.
 
 use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use regex::Regex;
@@ -134,30 +135,13 @@ impl PatternSpec {
 pub struct Pattern {
     source: String,
     machine: Option<Arc<Machine>>,
-    ready: OnceLock<Option<Ready>>,
+    /// Bytes that the machine has looked at.
+    looked_at: AtomicUsize,
+    regex: OnceLock<Option<Regex>>,
 }
 
-/// What finds the matches of a pattern.
-#[derive(Debug)]
-enum Ready {
-    Machine(Arc<Machine>),
-    Regex(Regex),
-}
-
-impl Ready {
-    /// Calls `each` with every match that is not empty, in order.
-    fn matches(&self, text: &str, mut each: impl FnMut(Range<usize>)) {
-        let mut told = |found: Range<usize>| {
-            if !found.is_empty() {
-                each(found);
-            }
-        };
-        match self {
-            Self::Machine(machine) => machine.find_iter(text).for_each(told),
-            Self::Regex(regex) => regex.find_iter(text).for_each(|found| told(found.range())),
-        }
-    }
-}
+/// Bytes after which it pays to compile an expression that there is a machine for.
+const ENOUGH: usize = 1 << 16;
 
 impl Pattern {
     /// Takes a checked expression.
@@ -165,30 +149,41 @@ impl Pattern {
         Self {
             source: spec.regex.clone(),
             machine: spec.machine.clone(),
-            ready: OnceLock::new(),
+            looked_at: AtomicUsize::new(0),
+            regex: OnceLock::new(),
         }
     }
 
-    /// Compiles it.
-    fn ready(&self) -> Option<Ready> {
-        let machine = self.machine.clone().filter(|machine| machine.runs());
-        let compiled = || Regex::new(&self.source).ok().map(Ready::Regex);
-        machine.map(Ready::Machine).or_else(compiled)
+    /// Calls `each` with every match that is not empty, in order.
+    fn matches(&self, text: &str, mut each: impl FnMut(Range<usize>)) {
+        let mut told = |found: Range<usize>| {
+            if !found.is_empty() {
+                each(found);
+            }
+        };
+        if let Some(machine) = &self.machine
+            && self.looked_at.fetch_add(text.len(), Ordering::Relaxed) < ENOUGH
+            && machine.runs()
+        {
+            machine.find_iter(text).for_each(told);
+            return;
+        }
+        // The expression compiled when its pack was read.
+        let regex = self.regex.get_or_init(|| Regex::new(&self.source).ok());
+        if let Some(regex) = regex {
+            regex.find_iter(text).for_each(|found| told(found.range()));
+        }
     }
 
     /// Every match inside the `places` of `draft`, which are whole segments or entities.
     pub fn hits(&self, draft: &Draft, places: impl Iterator<Item = Range<usize>>) -> Vec<Hit> {
         let mut hits = Vec::new();
         for place in places {
-            // The expression compiled when its pack was read.
-            let Some(ready) = self.ready.get_or_init(|| self.ready()) else {
-                return hits;
-            };
             let text = &draft.text()[place.clone()];
             // What a reader does not see does not keep a pattern from matching.
             let cleaned = clean(text);
             let shown = cleaned.as_ref().map_or(text, Folded::text);
-            ready.matches(shown, |found| {
+            self.matches(shown, |found| {
                 let range = match &cleaned {
                     None => Some(found),
                     Some(cleaned) => cleaned.origin(&found),

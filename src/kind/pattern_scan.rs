@@ -49,14 +49,18 @@ impl PatternScanBuilder {
             let before = sorted.partition_point(|(own, ..)| *own < slot);
             u32::try_from(before).unwrap_or(u32::MAX)
         });
+        let mut conditions: Vec<u32> = sorted.iter().map(|(.., condition)| *condition).collect();
+        conditions.sort_unstable();
+        conditions.dedup();
+        let owners = sorted.iter().map(|(.., condition)| {
+            let owner = conditions.binary_search(condition).unwrap_or(usize::MAX);
+            u32::try_from(owner).unwrap_or(u32::MAX)
+        });
         NeedleTable {
             starts: starts.collect::<Vec<_>>().into(),
             needles: sorted.iter().map(|(_, needle, _)| needle).collect(),
-            conditions: sorted
-                .iter()
-                .map(|(.., condition)| *condition)
-                .collect::<Vec<_>>()
-                .into(),
+            owners: owners.collect::<Vec<_>>().into(),
+            conditions: conditions.into(),
             always,
         }
     }
@@ -136,7 +140,8 @@ pub struct NeedleTable {
     /// Of each slot the position of its first needle.
     starts: Numbers<u32>,
     needles: Texts,
-    /// Whose each needle is.
+    /// Of each needle the position of its condition.
+    owners: Numbers<u32>,
     conditions: Numbers<u32>,
     always: Vec<u32>,
 }
@@ -145,28 +150,27 @@ impl NeedleTable {
     /// The conditions whose patterns can match something in `draft`, in order.
     pub fn run(&self, draft: &Draft) -> Vec<u32> {
         let text = draft.text();
-        let mut conditions = self.always.clone();
-        if is_odd(text) {
-            conditions.extend((0..self.conditions.len()).map(|at| self.conditions.at(at)));
-        } else {
-            let bytes = text.as_bytes();
-            for (at, byte) in bytes.iter().enumerate() {
-                let slots = [
-                    Some(alone(*byte)),
-                    bytes.get(at + 1).map(|next| pair(*byte, *next)),
-                ];
-                for slot in slots.into_iter().flatten() {
-                    for number in self.starts.at(slot)..self.starts.at(slot + 1) {
-                        let number = number as usize;
-                        let needle = self.needles.at(number).as_bytes();
+        // Most patterns that may match show it early, and are not asked again.
+        let mut found = vec![is_odd(text); self.conditions.len()];
+        let bytes = text.as_bytes();
+        for (at, byte) in bytes.iter().enumerate() {
+            let next = bytes.get(at + 1);
+            for slot in [Some(alone(*byte)), next.map(|next| pair(*byte, *next))] {
+                let Some(slot) = slot else { continue };
+                for number in self.starts.at(slot)..self.starts.at(slot + 1) {
+                    let number = number as usize;
+                    let found = &mut found[self.owners.at(number) as usize];
+                    if !*found {
+                        let needle = self.needles.bytes_at(number);
                         let here = bytes.get(at..at + needle.len());
-                        if here.is_some_and(|here| here.eq_ignore_ascii_case(needle)) {
-                            conditions.push(self.conditions.at(number));
-                        }
+                        *found = here.is_some_and(|here| here.eq_ignore_ascii_case(needle));
                     }
                 }
             }
         }
+        let mut conditions = self.always.clone();
+        let positions = (0..found.len()).filter(|position| found[*position]);
+        conditions.extend(positions.map(|position| self.conditions.at(position)));
         conditions.sort_unstable();
         conditions.dedup();
         conditions

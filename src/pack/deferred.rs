@@ -8,7 +8,6 @@ use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, OnceLock};
 use std::{fmt, mem};
 
-use serde::ser::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::rule::RuleExamples;
@@ -128,6 +127,7 @@ impl<T: Part> Deref for Deferred<T> {
 impl<T: Part> DerefMut for Deferred<T> {
     fn deref_mut(&mut self) -> &mut T {
         let _: &T = self;
+        self.image = &[];
         self.made.get_mut().expect("it has just been made")
     }
 }
@@ -138,10 +138,25 @@ impl<T: Part + fmt::Debug> fmt::Debug for Deferred<T> {
     }
 }
 
+impl<T: Serialize> Deferred<T> {
+    /// Makes it a part of a program that is being built.
+    pub(super) fn encode(&mut self) -> postcard::Result<()> {
+        if let Some(made) = self.made.take() {
+            self.image = postcard::to_allocvec(&made)?.leak();
+        }
+        Ok(())
+    }
+}
+
+/// What was encoded is written as bytes, which alone can be read again; the rest as it is, for its
+/// hash.
 impl<T: Part + Serialize> Serialize for Deferred<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let image = postcard::to_allocvec(&**self).map_err(S::Error::custom)?;
-        serializer.serialize_bytes(&image)
+        if self.image.is_empty() {
+            (**self).serialize(serializer)
+        } else {
+            serializer.serialize_bytes(self.image)
+        }
     }
 }
 

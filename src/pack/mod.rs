@@ -77,7 +77,10 @@ impl Builtin {
         for mut pack in packs {
             for rule in &mut pack.rules {
                 let shared = Arc::make_mut(&mut self.shared);
-                shared.take_out(&mut Arc::make_mut(rule).condition, &machine);
+                let rule = Arc::make_mut(rule);
+                shared.take_out(&mut rule.condition, &machine);
+                rule.condition.encode()?;
+                rule.examples.encode()?;
             }
             self.packs.push(Carried {
                 name: pack.name.clone(),

@@ -143,8 +143,8 @@ mod tests {
             channels: vec!["linkedin".into()],
             by: None,
         };
-        let before = "2027-01-31T22:59:59Z".parse().unwrap();
-        let end = "2027-01-31T23:00:00Z".parse().unwrap();
+        let before = &Clock::at("2027-01-31T22:59:59Z".parse().unwrap());
+        let end = &Clock::at("2027-01-31T23:00:00Z".parse().unwrap());
         assert!(approval.holds(before, Some("linkedin")));
         assert!(!approval.holds(end, Some("linkedin")));
         assert!(!approval.holds(before, Some("x")));

@@ -47,10 +47,18 @@ impl Texts {
     ///
     /// If there are no more than `at`.
     pub fn at(&self, at: usize) -> &str {
-        let start = at.checked_sub(1).map_or(0, |before| self.ends.at(before));
-        let bytes = &self.bytes.as_slice()[start as usize..self.ends.at(at) as usize];
         // What was pushed was text, here or when the program was built.
-        std::str::from_utf8(bytes).expect("only text was pushed")
+        std::str::from_utf8(self.bytes_at(at)).expect("only text was pushed")
+    }
+
+    /// The bytes of the text at a position.
+    ///
+    /// # Panics
+    ///
+    /// If there are no more than `at`.
+    pub fn bytes_at(&self, at: usize) -> &[u8] {
+        let start = at.checked_sub(1).map_or(0, |before| self.ends.at(before));
+        &self.bytes.as_slice()[start as usize..self.ends.at(at) as usize]
     }
 
     /// All of them.

@@ -154,9 +154,21 @@ fn the_commands_of_the_pages_run_and_the_readmes_pack_is_right() {
 
 #[test]
 fn the_commands_of_the_page_on_ci_run() {
-    let page = fs::read_to_string(Path::new(ROOT).join("docs/ci.md")).unwrap();
     let place = tempfile::tempdir().unwrap();
     copy(&Path::new(ROOT).join("examples/ci"), place.path());
+    let setup = "git init -q -b main && git add -A && git -c user.name=Test -c user.email=test@example.com commit -q -m posts";
+    assert!(run_all("docs/ci.md", place.path(), setup) > 10);
+}
+
+#[test]
+fn the_commands_of_the_page_on_imports_run() {
+    let place = tempfile::tempdir().unwrap();
+    assert!(run_all("docs/import.md", place.path(), "true") > 5);
+}
+
+/// Runs every command of a page in a folder, after `setup`; how many there were.
+fn run_all(page: &str, place: &Path, setup: &str) -> usize {
+    let page = fs::read_to_string(Path::new(ROOT).join(page)).unwrap();
     let program: PathBuf = cargo_bin!("clearpost").into();
     let path = format!(
         "{}:{}",
@@ -166,7 +178,7 @@ fn the_commands_of_the_page_on_ci_run() {
     let run = |command: &str| {
         let done = Command::new("bash")
             .args(["-c", command])
-            .current_dir(place.path())
+            .current_dir(place)
             .env("PATH", &path)
             .env("GIT_CONFIG_GLOBAL", "/dev/null")
             .stdin("")
@@ -176,9 +188,7 @@ fn the_commands_of_the_page_on_ci_run() {
         let errors = String::from_utf8_lossy(&done.stderr);
         assert!(matches!(status, 0 | 1), "{command}: {status}\n{errors}");
     };
-    run(
-        "git init -q -b main && git add -A && git -c user.name=Test -c user.email=test@example.com commit -q -m posts",
-    );
+    run(setup);
     let mut commands = 0;
     for (_, language, text) in blocks(&page) {
         if language == "sh" {
@@ -188,5 +198,5 @@ fn the_commands_of_the_page_on_ci_run() {
             }
         }
     }
-    assert!(commands > 10, "{commands}");
+    commands
 }

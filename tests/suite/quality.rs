@@ -8,7 +8,7 @@
 
 use crate::support::context;
 use crate::support::scoring;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -172,19 +172,10 @@ fn respect(report: &mut String) {
 }
 
 fn packs(report: &mut String, context: &Value) {
-    let mut files: Vec<String> = fs::read_dir(folder())
-        .unwrap()
-        .filter_map(|entry| {
-            let name = entry.unwrap().file_name().into_string().unwrap();
-            let set = name.strip_suffix(".jsonl")?;
-            (set != "clean" && !set.starts_with("respect.")).then(|| set.to_owned())
-        })
-        .collect();
-    files.sort();
     let rulebook = rulebook(&PackRef::AllBuiltin, context);
     report.push_str("\n## The other packs\n\nAll packs together, with the registers of `tests/quality/context.json`, over the set written for each. A finding is right when its clause is the expected one and it overlaps the quoted words; any other is wrong.\n\n| set | half | right | missed | wrong | precision | recall |\n|---|---|---|---|---|---|---|\n");
     let mut all = [Counts::default(); 2];
-    for set in files {
+    for set in sets() {
         for (number, (half, name)) in Half::ALL.into_iter().enumerate() {
             let mut score = Score::default();
             for case in cases(&format!("{set}.jsonl"))
@@ -274,4 +265,55 @@ fn the_report_is_what_is_measured() {
         page == wanted,
         "docs/quality.md is out of date, {different:?}: `SNAPSHOTS=overwrite cargo test --test suite quality::`"
     );
+}
+
+/// The sets of labelled drafts, apart from those of `respect` and the clean ones.
+fn sets() -> Vec<String> {
+    let entries = fs::read_dir(folder()).unwrap();
+    let mut sets: Vec<String> = entries
+        .filter_map(|entry| {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            let set = name.strip_suffix(".jsonl")?;
+            (set != "clean" && !set.starts_with("respect.")).then(|| set.to_owned())
+        })
+        .collect();
+    sets.sort();
+    sets
+}
+
+/// The clauses of which the labelled drafts of a language hold one that is caught.
+fn caught(rulebook: &Rulebook, context: &Value, lang: &str) -> BTreeSet<String> {
+    let sets = sets().into_iter();
+    let cases = sets.flat_map(|set| cases(&format!("{set}.jsonl")));
+    let mut caught = BTreeSet::new();
+    for case in cases.filter(|case| case["lang"] == lang) {
+        let mut score = Score::default();
+        score_case(rulebook, &case, context, &mut score).unwrap();
+        if score.all.right > 0 {
+            let expected = case["expect"].as_array().unwrap().iter();
+            let clauses = expected.map(|entry| entry["clause"].as_str().unwrap().to_owned());
+            caught.extend(clauses);
+        }
+    }
+    caught
+}
+
+#[test]
+fn a_draft_for_each_clause_is_caught_in_each_language() {
+    let context = fs::read_to_string(folder().join("context.json")).unwrap();
+    let context: Value = serde_json::from_str(&context).unwrap();
+    let rulebook = rulebook(&PackRef::AllBuiltin, &context);
+    let cited: BTreeSet<String> = rulebook
+        .rules()
+        .iter()
+        .map(|rule| rule.clause.id.to_string())
+        .collect();
+    for lang in LANGS {
+        let caught = caught(&rulebook, &context, lang);
+        let missed: Vec<&String> = cited.difference(&caught).collect();
+        assert!(
+            missed.is_empty(),
+            "{lang}: nothing is caught for {missed:?}"
+        );
+    }
 }

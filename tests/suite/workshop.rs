@@ -65,10 +65,19 @@ impl Place {
 
     /// Runs the program with words between spaces: status, standard output, standard error.
     fn run(&self, words: &str) -> (i32, String, String) {
+        self.run_with(words, &[])
+    }
+
+    /// As [`Self::run`], with these variables.
+    fn run_with(&self, words: &str, variables: &[(String, String)]) -> (i32, String, String) {
         let command = clearpost(self.0.path())
             .env("CLEARPOST_NOW", "2026-11-23T09:00:00Z")
             .args(words.split_whitespace());
-        outcome(command)
+        outcome(
+            variables
+                .iter()
+                .fold(command, |command, (name, value)| command.env(name, value)),
+        )
     }
 
     fn git(&self, words: &[&str]) {
@@ -105,9 +114,12 @@ fn a_new_pack_is_right_and_proves_itself() {
         let (status, said, errors) = place.run(&format!("pack new packs/launches {flags}"));
         assert_eq!((status, errors.as_str()), (0, ""), "{flags}: {said}");
         let text = place.read("packs/launches.yaml");
+        let schema = "# yaml-language-server: $schema=.clearpost/packs.schema.json\n";
+        assert!(text.starts_with(schema), "{text}");
         assert!(
-            text.starts_with("# yaml-language-server: $schema="),
-            "{text}"
+            place
+                .read("packs/.clearpost/packs.schema.json")
+                .contains("$schema")
         );
         assert!(text.contains(policy), "{text}");
         for command in ["pack validate --strict packs", "pack test packs"] {
@@ -431,10 +443,11 @@ fn the_newcomers_page_works_from_top_to_bottom() {
     let page = fs::read_to_string(page).unwrap();
     let place = Place::new(&[]);
     let mut commands = 0;
+    let mut variables = Vec::new();
     for block in page.split("\n```").skip(1).step_by(2) {
         let (language, text) = block.split_once('\n').unwrap();
         match language {
-            "yaml" | "markdown" => {
+            "yaml" | "markdown" | "text" => {
                 let (head, text) = text.split_once('\n').unwrap_or_default();
                 let name = head.trim_matches(|c: char| !c.is_alphanumeric());
                 if name.contains('.') && !name.contains(' ') {
@@ -442,13 +455,19 @@ fn the_newcomers_page_works_from_top_to_bottom() {
                 }
             }
             "console" => {
-                for entry in format!("\n{text}").split("\n$ clearpost ").skip(1) {
+                for entry in format!("\n{text}").split("\n$ ").skip(1) {
                     let (command, expected) = entry.split_once('\n').unwrap_or((entry, ""));
+                    if let Some(variable) = command.strip_prefix("export ") {
+                        let (name, value) = variable.split_once('=').unwrap();
+                        variables.push((name.to_owned(), value.to_owned()));
+                        continue;
+                    }
+                    let command = command.strip_prefix("clearpost ").unwrap();
                     let (wanted, expected) = match expected.strip_prefix("? ") {
                         Some(rest) => rest.split_once('\n').unwrap_or((rest, "")),
                         None => ("0", expected),
                     };
-                    let (status, said, errors) = place.run(command);
+                    let (status, said, errors) = place.run_with(command, &variables);
                     let is_right = status.to_string() == wanted && said.trim() == expected.trim();
                     assert!(is_right, "{command}: {status}\n{said}\n{errors}");
                     commands += 1;
@@ -457,5 +476,5 @@ fn the_newcomers_page_works_from_top_to_bottom() {
             _ => {}
         }
     }
-    assert!(commands >= 8, "{commands}");
+    assert!(commands >= 18, "{commands}");
 }

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use clap::Args as ClapArgs;
 use jiff::Timestamp;
 
+use super::schema::Schema;
 use crate::builtin::builtin;
 use crate::cli::args::ColorArg;
 use crate::cli::config::{self, Config};
@@ -150,7 +151,8 @@ fn write(args: &NewArgs, problems: &mut Vec<Problem>) -> Option<PathBuf> {
     problems.extend(loaded.problems);
     let policy = loaded.policies.get(&reference)?;
     let answers = answers(args, policy, problems)?;
-    let text = filled(&name, &policy_key, &answers);
+    let schema = schema_for(&path);
+    let text = filled(&name, &policy_key, &as_seen_from(&path, &schema), &answers);
     let files = Drafted {
         path: PathBuf::from(tidy(&path)),
         text: &text,
@@ -170,7 +172,24 @@ fn write(args: &NewArgs, problems: &mut Vec<Problem>) -> Option<PathBuf> {
         problems.push(Problem::new(&error));
         return None;
     }
+    // Without it an editor explains less, and nothing else is lost.
+    if !schema.exists() {
+        create(&schema, Schema::Packs.text()).ok();
+    }
     Some(path)
+}
+
+/// Where editors find the schema for the pack at `path`: where `init` put it, else beside the pack. A
+/// folder with a dot holds no drafts.
+fn schema_for(path: &Path) -> PathBuf {
+    let in_folder = |folder: &Path| folder.join(".clearpost/packs.schema.json");
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let absolute = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+    let known = absolute
+        .ancestors()
+        .map(in_folder)
+        .find(|file| file.exists());
+    known.unwrap_or_else(|| in_folder(folder))
 }
 
 /// The policy, and how the pack at `path` names it.
@@ -260,7 +279,7 @@ fn answer(question: &str) -> Option<String> {
     (!line.is_empty()).then(|| line.to_owned())
 }
 
-fn filled(name: &str, policy: &str, answers: &Answers) -> String {
+fn filled(name: &str, policy: &str, schema: &str, answers: &Answers) -> String {
     let quoted = |text: &str| serde_json::Value::from(text).to_string();
     let list = |items: Vec<String>| {
         let lines = items.iter().map(|item| format!("      - {}", quoted(item)));
@@ -294,6 +313,7 @@ fn filled(name: &str, policy: &str, answers: &Answers) -> String {
     let fine = FINE.into_iter().find(|text| !has(text)).unwrap_or(FINE[0]);
     TEMPLATE
         .replace("@NAME@", name)
+        .replace("@SCHEMA@", schema)
         .replace("@POLICY@", &plain_or_quoted(policy))
         .replace("@CLAUSE@", &plain_or_quoted(&answers.clause))
         .replace(
