@@ -12,6 +12,8 @@ program=${CLEARPOST:-$root/target/release/clearpost}
 drafts=${1:-100000}
 work=${2:-$(mktemp -d)}
 mkdir -p "$work"
+XDG_CACHE_HOME=$(mktemp -d)
+export XDG_CACHE_HOME
 cd "$work"
 python3 - "$drafts" <<'PYTHON'
 import os, random, sys

@@ -1,17 +1,16 @@
 #!/usr/bin/env bash
 # How much memory a large file of posts takes, and how long.
 #
-#   benches/stream.sh [MEGABYTES] [FOLDER]
+#   cargo build --release && benches/stream.sh [MEGABYTES] [FOLDER]
 #
 # Makes a JSONL and a CSV of so many megabytes (1000) in a folder (a temporary one), with a finding
 # every thousandth post, and checks both with the built-in packs. Needs GNU time.
 set -euo pipefail
-cd "$(dirname "$0")/.."
+root=$(cd "$(dirname "$0")/.." && pwd)
+program=${CLEARPOST:-$root/target/release/clearpost}
 megabytes=${1:-1000}
 folder=${2:-$(mktemp -d)}
 mkdir -p "$folder"
-cargo build --release --quiet
-program=target/release/clearpost
 make() {
     awk -v size="$((megabytes * 1000000))" -v kind="$1" 'BEGIN {
         if (kind == "csv") { print "id,channel,text"; written = 16 }

@@ -167,11 +167,15 @@ pub(super) struct CheckArgs {
     #[arg(long, env = "CLEARPOST_NO_BASELINE", value_parser = BoolishValueParser::new())]
     pub(super) no_baseline: bool,
     /// Do not look again at files that were clean before and in which, as in all that is in force,
-    /// nothing has changed. The folder holds hashes, never what was found; without a name it is
-    /// `.clearpost-cache` beside the configuration.
+    /// nothing has changed. The folder holds hashes, never what was found; without a name it is one of
+    /// your own, outside of the repository.
     #[arg(long, value_name = "FOLDER", num_args = 0..=1, require_equals = true,
-        default_missing_value = super::cache::FOLDER, env = "CLEARPOST_CACHE")]
-    pub(super) cache: Option<PathBuf>,
+        env = "CLEARPOST_CACHE")]
+    #[expect(
+        clippy::option_option,
+        reason = "there may be a flag, and a name behind it"
+    )]
+    pub(super) cache: Option<Option<PathBuf>>,
     /// Let it be fine that there is nothing to check.
     #[arg(long, env = "CLEARPOST_ALLOW_EMPTY", value_parser = BoolishValueParser::new())]
     pub(super) allow_empty: bool,

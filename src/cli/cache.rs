@@ -4,13 +4,14 @@
 //! unchecked, a hash of all that this depended on: the file's bytes and its name, the rules, registers
 //! and policy in force, the configuration, the flags, the program's version. Whatever changes makes
 //! another hash, so that a cache may be shared between branches and machines, and one that is lost or
-//! damaged costs time and nothing else. What was found is never kept: the cache holds hashes, the
+//! damaged costs time and nothing else. Who can write into it can call a file clean, as who can write
+//! the rules can: it is kept where a change to the drafts does not reach. What was found is never kept: the cache holds hashes, the
 //! addresses of pictures that clean drafts show, and which rules could not look.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use std::{fs, io, mem};
+use std::{env, fs, io};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -18,8 +19,24 @@ use serde::{Deserialize, Serialize};
 use super::files::replace_file;
 use crate::engine::{Lack, NotChecked};
 
-/// Beside the configuration, or in the working folder.
-pub(super) const FOLDER: &str = ".clearpost-cache";
+/// The folder in which this user's programs keep what they can make again, on the systems that have
+/// one; in it a folder for each project, named after a hash of where that is. Not the project's own
+/// folder: whoever may send a change could send a cache with it, in which all is clean.
+pub(super) fn usual_folder(project: &Path) -> Option<PathBuf> {
+    let folder = |name: &str| env::var_os(name).map(PathBuf::from);
+    let own = folder("XDG_CACHE_HOME")
+        .filter(|folder| folder.is_absolute())
+        .or_else(|| folder("LOCALAPPDATA"))
+        .or_else(|| Some(folder("HOME")?.join(".cache")))?;
+    let project = if project.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        project
+    };
+    let place = project.canonicalize().ok()?;
+    let name = blake3::hash(place.as_os_str().as_encoded_bytes()).to_hex();
+    Some(own.join("clearpost").join(&name[..16]))
+}
 
 const FILE: &str = "clean";
 
@@ -37,10 +54,10 @@ type PictureHash = Option<[u8; 32]>;
 
 /// What is known of a file in which nothing was found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Clean {
-    pub(super) drafts: usize,
-    /// Rules that could not look, by their number in [`Kept::lacks`].
-    not_checked: Vec<u32>,
+struct Clean {
+    drafts: usize,
+    /// The number of its set in [`Kept::sets`].
+    not_checked: u32,
     /// The pictures that its drafts show, with the folder from which each address leads.
     pictures: Vec<(String, PathBuf, PictureHash)>,
     /// When it was looked at, and the first instant at which it would be judged otherwise.
@@ -53,9 +70,12 @@ pub(super) struct Clean {
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Kept {
     files: HashMap<Key, Clean>,
-    /// Rules that could not look at some draft: the rule, the reason and what it lacks.
-    lacks: Vec<(String, String, KeptLack)>,
+    /// Sets of rules that could not look at some draft: most files share one.
+    sets: Vec<Vec<KeptNotChecked>>,
 }
+
+/// The rule, the reason and what it lacks.
+type KeptNotChecked = (String, String, KeptLack);
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 enum KeptLack {
@@ -64,22 +84,23 @@ enum KeptLack {
     Other,
 }
 
-/// What was found clean in this run.
-#[derive(Debug, Default)]
-struct Fresh {
-    files: HashMap<Key, Clean>,
-    lacks: Vec<NotChecked>,
-    numbers: HashMap<NotChecked, u32>,
-}
-
 /// The cache of a run.
 #[derive(Debug)]
 pub(super) struct Cache {
     folder: PathBuf,
     now: Timestamp,
-    known: HashMap<Key, Clean>,
-    lacks: Vec<NotChecked>,
-    fresh: Mutex<Fresh>,
+    known: Kept,
+    met: Mutex<Met>,
+}
+
+/// What this run met.
+#[derive(Debug, Default)]
+struct Met {
+    /// Files that were clean before and still are.
+    again: Vec<Key>,
+    /// Files that were found clean now, each with the number of its set in `sets`.
+    fresh: Vec<(Key, Clean)>,
+    sets: HashMap<Vec<NotChecked>, u32>,
 }
 
 /// What a clean file was judged by besides its bytes.
@@ -94,94 +115,69 @@ impl Cache {
     /// Reads the cache in `folder`; what is not there, damaged or of another layout is as good as
     /// empty.
     pub(super) fn read(folder: PathBuf, now: Timestamp) -> Self {
-        let kept = fs::read(folder.join(FILE))
-            .ok()
-            .and_then(|bytes| decoded(&bytes))
-            .unwrap_or_default();
-        let lacks = kept.lacks.into_iter();
+        let bytes = fs::read(folder.join(FILE)).ok();
+        let known = bytes.and_then(|bytes| decoded(&bytes));
         Self {
             folder,
             now,
-            known: kept.files,
-            lacks: lacks
-                .map(|(rule, reason, lacks)| NotChecked {
-                    rule: rule.into(),
-                    reason,
-                    lacks: lacks.into(),
-                })
-                .collect(),
-            fresh: Mutex::default(),
+            known: known.unwrap_or_default(),
+            met: Mutex::default(),
         }
     }
 
-    /// What is known of a file: how many drafts it holds, and which rules could not look at them.
-    /// `picture` says what an address leads to now.
+    /// How many drafts a file holds that is known to be clean; which rules could not look at them is
+    /// told by [`Self::not_checked`]. `picture` says what an address leads to now.
     pub(super) fn get(
         &self,
         key: Key,
         picture: impl Fn(&str, &Path) -> PictureHash,
-    ) -> Option<(usize, Vec<NotChecked>)> {
-        let clean = self.known.get(&key)?;
+    ) -> Option<usize> {
+        let clean = self.known.files.get(&key)?;
         let (from, until) = clean.judged;
         let holds = from <= self.now && until.is_none_or(|until| self.now < until);
         let mut pictures = clean.pictures.iter();
         if !holds || !pictures.all(|(target, folder, hash)| picture(target, folder) == *hash) {
             return None;
         }
-        let not_checked = clean.not_checked.iter();
-        let not_checked: Option<Vec<NotChecked>> = not_checked
-            .map(|number| self.lacks.get(*number as usize).cloned())
-            .collect();
-        let not_checked = not_checked?;
-        self.keep(
-            key,
-            clean.judged,
-            clean.drafts,
-            &clean.pictures,
-            &not_checked,
-        );
-        Some((clean.drafts, not_checked))
+        self.known.sets.get(clean.not_checked as usize)?;
+        // A thread that failed while it held the cache leaves it to the others to do without.
+        self.met.lock().ok()?.again.push(key);
+        Some(clean.drafts)
     }
 
     /// Takes up that a file is clean.
-    pub(super) fn put(&self, key: Key, judged: &Judged) {
-        let span = (self.now, judged.until);
-        self.keep(
-            key,
-            span,
-            judged.drafts,
-            &judged.pictures,
-            &judged.not_checked,
-        );
-    }
-
-    fn keep(
-        &self,
-        key: Key,
-        judged: (Timestamp, Option<Timestamp>),
-        drafts: usize,
-        pictures: &[(String, PathBuf, PictureHash)],
-        not_checked: &[NotChecked],
-    ) {
-        // A thread that failed while it held the cache leaves it to the others to do without.
-        let Ok(mut fresh) = self.fresh.lock() else {
+    pub(super) fn put(&self, key: Key, judged: Judged) {
+        let Ok(mut met) = self.met.lock() else {
             return;
         };
-        let fresh = &mut *fresh;
-        let numbers = not_checked.iter().map(|lack| {
-            *fresh.numbers.entry(lack.clone()).or_insert_with(|| {
-                fresh.lacks.push(lack.clone());
-                u32::try_from(fresh.lacks.len() - 1).unwrap_or(u32::MAX)
-            })
-        });
+        let next = u32::try_from(met.sets.len()).unwrap_or(u32::MAX);
         let clean = Clean {
-            drafts,
-            not_checked: numbers.collect(),
-            pictures: pictures.to_vec(),
-            judged,
+            drafts: judged.drafts,
+            not_checked: *met.sets.entry(judged.not_checked).or_insert(next),
+            pictures: judged.pictures,
+            judged: (self.now, judged.until),
             met: day(self.now),
         };
-        fresh.files.insert(key, clean);
+        met.fresh.push((key, clean));
+    }
+
+    /// The rules that could not look at the drafts of the files that were not looked at again.
+    pub(super) fn not_checked(&self) -> Vec<NotChecked> {
+        let Ok(met) = self.met.lock() else {
+            return Vec::new();
+        };
+        let files = met.again.iter().filter_map(|key| self.known.files.get(key));
+        let sets: BTreeSet<u32> = files.map(|clean| clean.not_checked).collect();
+        let sets = sets
+            .iter()
+            .filter_map(|set| self.known.sets.get(*set as usize));
+        sets.flatten()
+            .map(|(rule, reason, lacks)| NotChecked {
+                rule: rule.as_str().into(),
+                reason: reason.clone(),
+                lacks: lacks.clone().into(),
+            })
+            .collect()
     }
 
     /// Writes what this run met, and what others met not long ago.
@@ -189,32 +185,35 @@ impl Cache {
     /// # Errors
     ///
     /// If the folder cannot be written. Nothing is lost then but time.
-    pub(super) fn write(&self) -> io::Result<()> {
-        let fresh = self.fresh.lock().map(|mut fresh| mem::take(&mut *fresh));
-        let fresh = fresh.unwrap_or_default();
-        let mut kept = Kept {
-            files: fresh.files,
-            lacks: fresh.lacks.iter().map(kept_lack).collect(),
-        };
-        let mut moved: HashMap<u32, u32> = HashMap::new();
+    pub(super) fn write(self) -> io::Result<()> {
+        let met = self.met.into_inner().unwrap_or_default();
+        let mut kept = self.known;
         let today = day(self.now);
-        for (key, clean) in &self.known {
-            if kept.files.contains_key(key) || (today - clean.met).abs() > KEPT {
-                continue;
+        for key in met.again {
+            if let Some(clean) = kept.files.get_mut(&key) {
+                clean.met = today;
             }
-            let mut clean = clean.clone();
-            for number in &mut clean.not_checked {
-                *number = *moved.entry(*number).or_insert_with(|| {
-                    // A number that stands for nothing makes its file unknown when it is read.
-                    let lack = self.lacks.get(*number as usize);
-                    kept.lacks.extend(lack.map(kept_lack));
-                    lack.map_or(u32::MAX, |_| {
-                        u32::try_from(kept.lacks.len() - 1).unwrap_or(u32::MAX)
-                    })
-                });
-            }
-            kept.files.insert(*key, clean);
         }
+        kept.files
+            .retain(|_, clean| (today - clean.met).abs() <= KEPT);
+        let before = u32::try_from(kept.sets.len()).unwrap_or(u32::MAX);
+        let mut sets: Vec<_> = met.sets.into_iter().collect();
+        sets.sort_unstable_by_key(|(_, number)| *number);
+        let sets = sets
+            .iter()
+            .map(|(set, _)| set.iter().map(kept_lack).collect());
+        kept.sets.extend(sets);
+        kept.files.extend(met.fresh.into_iter().map(|(key, clean)| {
+            let not_checked = before.saturating_add(clean.not_checked);
+            (
+                key,
+                Clean {
+                    not_checked,
+                    ..clean
+                },
+            )
+        }));
+        kept.forget_unused_sets();
         fs::create_dir_all(&self.folder)?;
         let ignored = self.folder.join(".gitignore");
         if !ignored.exists() {
@@ -229,6 +228,29 @@ impl Cache {
     }
 }
 
+impl Kept {
+    /// Keeps each set once, and only those that some file has.
+    fn forget_unused_sets(&mut self) {
+        let mut sets: Vec<Vec<KeptNotChecked>> = Vec::new();
+        let mut numbers: HashMap<Vec<KeptNotChecked>, u32> = HashMap::new();
+        let mut moved: HashMap<u32, u32> = HashMap::new();
+        for clean in self.files.values_mut() {
+            let old = clean.not_checked;
+            clean.not_checked = *moved.entry(old).or_insert_with(|| {
+                // A number that stands for nothing makes its file unknown when it is read.
+                let Some(set) = self.sets.get(old as usize) else {
+                    return u32::MAX;
+                };
+                *numbers.entry(set.clone()).or_insert_with(|| {
+                    sets.push(set.clone());
+                    u32::try_from(sets.len() - 1).unwrap_or(u32::MAX)
+                })
+            });
+        }
+        self.sets = sets;
+    }
+}
+
 /// What the bytes of a cache say; `None` if they are not what was written.
 fn decoded(bytes: &[u8]) -> Option<Kept> {
     let (hash, body) = bytes
@@ -240,7 +262,7 @@ fn decoded(bytes: &[u8]) -> Option<Kept> {
     postcard::from_bytes(body).ok()
 }
 
-fn kept_lack(lack: &NotChecked) -> (String, String, KeptLack) {
+fn kept_lack(lack: &NotChecked) -> KeptNotChecked {
     let kept = match &lack.lacks {
         Lack::Register(name) => KeptLack::Register(name.clone()),
         Lack::Fact(name) => KeptLack::Fact(name.clone()),
@@ -302,12 +324,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let one = key(&[1; 32], "a.md", b"text");
         let first = cache(folder.path(), NOW);
-        first.put(one, &judged(Some("2026-12-01T00:00:00Z")));
+        first.put(one, judged(Some("2026-12-01T00:00:00Z")));
         first.write().unwrap();
 
         let same = |_: &str, _: &Path| Some([7; 32]);
-        let (drafts, lacks) = cache(folder.path(), NOW).get(one, same).unwrap();
-        assert_eq!((drafts, &*lacks[0].reason), (2, "nobody says"));
+        let again = cache(folder.path(), NOW);
+        assert_eq!(again.get(one, same), Some(2));
+        assert_eq!(again.not_checked()[0].reason, "nobody says");
         let late = cache(folder.path(), "2026-11-30T23:59:59Z");
         assert!(late.get(one, same).is_some());
         assert!(
@@ -336,7 +359,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let one = key(&[1; 32], "a.md", b"text");
         let first = cache(folder.path(), NOW);
-        first.put(one, &judged(None));
+        first.put(one, judged(None));
         first.write().unwrap();
         let same = |_: &str, _: &Path| Some([7; 32]);
         cache(folder.path(), "2026-12-20T00:00:00Z")
@@ -362,7 +385,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let one = key(&[1; 32], "a.md", b"text");
         let first = cache(folder.path(), NOW);
-        first.put(one, &judged(None));
+        first.put(one, judged(None));
         first.write().unwrap();
         let file = folder.path().join(FILE);
         let whole = fs::read(&file).unwrap();

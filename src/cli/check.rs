@@ -162,8 +162,12 @@ pub(super) struct Only {
     pub(super) fixes: Option<Fixes>,
     /// Whether all in force has to be what the lock says.
     pub(super) locked: bool,
-    /// The folder of the cache, if one is wanted.
-    pub(super) cache: Option<PathBuf>,
+    /// The folder of the cache, if one is wanted; without a name the usual one.
+    #[expect(
+        clippy::option_option,
+        reason = "there may be a flag, and a name behind it"
+    )]
+    pub(super) cache: Option<Option<PathBuf>>,
 }
 
 impl Only {
@@ -553,12 +557,11 @@ fn check_group(
         .as_ref()
         // What a change leaves out was found all the same.
         .filter(|_| shared.changes.is_none() && shared.flow != Flow::Passthrough)
-        .map(|folder| {
-            let usual = || group.config.folder.join(cache::FOLDER);
-            let is_usual = folder.as_os_str() == cache::FOLDER;
-            let folder = if is_usual { usual() } else { folder.clone() };
+        .and_then(|folder| {
+            let usual = || cache::usual_folder(&group.config.folder);
+            let folder = folder.clone().or_else(usual)?;
             let context = context(&group.config, &in_force);
-            (Cache::read(folder, shared.now), context)
+            Some((Cache::read(folder, shared.now), context))
         });
     let job = Job {
         cache: cache.as_ref(),
@@ -593,11 +596,8 @@ fn check_group(
         }
         Flow::Keep => checked = shared.pool.install(|| job.files(&kept)),
     }
-    if let Some((cache, _)) = &cache
-        && let Err(error) = cache.write()
-        && asked.verbose
-    {
-        terminal::complain(&format!("the cache was not written: {error}"));
+    if let (Some((cache, _)), Some(first)) = (&cache, checked.first_mut()) {
+        first.not_checked.extend(cache.not_checked());
     }
     if let Some(fixes) = asked.only.fixes {
         fix::mend(&job, fixes, &kept, &mut checked, mended);
@@ -617,6 +617,12 @@ fn check_group(
         }
     });
     let listed = settle_list(listed, &group.config, &in_force, &checked);
+    if let Some((cache, _)) = cache
+        && let Err(error) = cache.write()
+        && asked.verbose
+    {
+        terminal::complain(&format!("the cache was not written: {error}"));
+    }
     Ok(Looked {
         in_force,
         fail_on: group.config.fail_on,
@@ -1062,11 +1068,10 @@ impl Job<'_> {
         let name = self.name(input);
         let key = cache::key(context, &self.circumstances(input, &name), &bytes);
         let picture = |target: &str, folder: &Path| self.gallery?.hash(target, folder);
-        if let Some((drafts, not_checked)) = cache.get(key, picture) {
+        if let Some(drafts) = cache.get(key, picture) {
             self.progress.advance(size(input));
             return FileOutcome {
                 drafts,
-                not_checked: not_checked.into_iter().collect(),
                 ..FileOutcome::default()
             };
         }
@@ -1077,15 +1082,13 @@ impl Job<'_> {
                 let hash = picture(target, folder);
                 (target.clone(), folder.clone(), hash)
             });
-            cache.put(
-                key,
-                &cache::Judged {
-                    drafts: outcome.drafts,
-                    not_checked: outcome.not_checked.iter().cloned().collect(),
-                    pictures: pictures.collect(),
-                    until: outcome.until,
-                },
-            );
+            let judged = cache::Judged {
+                drafts: outcome.drafts,
+                not_checked: outcome.not_checked.iter().cloned().collect(),
+                pictures: pictures.collect(),
+                until: outcome.until,
+            };
+            cache.put(key, judged);
         }
         outcome
     }

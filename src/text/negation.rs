@@ -75,15 +75,27 @@ pub fn is_denied(text: &str, range: &Range<usize>, lang: Option<Lang>) -> bool {
     let clause = before
         .rfind(['.', '!', '?', ';', ':', ',', '\n', '\0'])
         .map_or(before, |at| &before[at + 1..]);
-    clause
-        .split(|letter: char| !letter.is_alphanumeric() && letter != '\'' && letter != '’')
-        .rev()
+    let words = clause
+        .rsplit(|letter: char| !letter.is_alphanumeric() && letter != '\'' && letter != '’')
         .filter(|word| !word.is_empty())
-        .take(REACH)
-        .any(|word| {
-            let word = word.to_lowercase().replace('’', "'");
-            denies(&word, lang) || word == "n'"
-        })
+        .map(|word| word.to_lowercase().replace('’', "'"));
+    // The last first, with one more, which may say what the one behind it means.
+    let words: Vec<String> = words.take(REACH + 1).collect();
+    (0..words.len().min(REACH)).any(|at| {
+        let before = words.get(at + 1).map_or("", String::as_str);
+        let behind = at.checked_sub(1).map_or("", |behind| &words[behind]);
+        let word = words[at].as_str();
+        (denies(word, lang) || word == "n'") && !is_head(before, word, behind)
+    })
+}
+
+/// Whether the Catalan “cap” is no “none”, but a head, a boss, the end of a week, or a direction.
+fn is_head(before: &str, word: &str, behind: &str) -> bool {
+    const OWNED: [&str; 13] = [
+        "el", "un", "del", "al", "pel", "seu", "meu", "teu", "nostre", "vostre", "com", "nou",
+        "cada",
+    ];
+    word == "cap" && (OWNED.contains(&before) || matches!(behind, "a" | "al" | "als"))
 }
 
 /// Opening marks of quotation and what closes them.
@@ -147,6 +159,10 @@ mod tests {
             ("Nu oferim câștig garantat", "garantat", true),
             ("Câștig garantat, fără risc", "garantat", false),
             ("No hi ha cap rendiment garantit", "garantit", true),
+            ("Cap rendiment garantit", "garantit", true),
+            ("El cap diu: rendiment garantit", "garantit", false),
+            ("El cap garanteix un rendiment", "rendiment", false),
+            ("Anem cap a un rendiment garantit", "garantit", false),
             ("Rendiment garantit", "garantit", false),
         ] {
             assert_eq!(is_denied(text, &place(text, word), None), denied, "{text}");

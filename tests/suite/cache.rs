@@ -1,7 +1,7 @@
 //! `--cache`: what was clean is not looked at again, and nothing else changes.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::support::program::{clearpost, outcome};
 
@@ -63,9 +63,16 @@ fn place() -> tempfile::TempDir {
 fn check(place: &Path, now: &str, args: &[&str]) -> (i32, String, String) {
     outcome(
         clearpost(place)
+            .env("XDG_CACHE_HOME", place.join("own"))
             .args(["check", "posts", "--format", "json", "--now", now])
             .args(args),
     )
+}
+
+/// The file that the usual cache is in.
+fn kept(place: &Path) -> PathBuf {
+    let mut projects = fs::read_dir(place.join("own/clearpost")).unwrap();
+    projects.next().unwrap().unwrap().path().join("clean")
 }
 
 const NOW: &str = "2026-11-28T09:00:00Z";
@@ -79,15 +86,14 @@ fn a_second_run_says_what_the_first_said_and_what_a_run_without_a_cache_says() {
     }
     assert_eq!(check(place.path(), NOW, &["--cache=elsewhere"]), plain);
     assert!(place.path().join("elsewhere/clean").is_file());
-    let ignored = fs::read_to_string(place.path().join(".clearpost-cache/.gitignore"));
-    assert_eq!(ignored.unwrap(), "*\n");
+    assert!(kept(place.path()).is_file());
 }
 
 #[test]
 fn nothing_that_was_found_is_kept() {
     let place = place();
     check(place.path(), NOW, &["--cache"]);
-    let kept = fs::read(place.path().join(".clearpost-cache/clean")).unwrap();
+    let kept = fs::read(kept(place.path())).unwrap();
     let kept = String::from_utf8_lossy(&kept).to_lowercase();
     for word in ["acme", "leg-1", "client.md", "winter"] {
         assert!(!kept.contains(word), "{word}");
@@ -158,10 +164,6 @@ fn a_cache_that_cannot_be_written_or_read_is_no_failure() {
     let (_, _, told) = check(at, NOW, &["--cache=full/cache", "--verbose"]);
     assert!(told.contains("the cache was not written"), "{told}");
     check(at, NOW, &["--cache"]);
-    fs::write(
-        at.join(".clearpost-cache/clean"),
-        b"clearpost cache1 nonsense",
-    )
-    .unwrap();
+    fs::write(kept(at), b"clearpost cache1 nonsense").unwrap();
     assert_eq!(check(at, NOW, &["--cache"]), plain);
 }
