@@ -24,7 +24,7 @@ use super::lock;
 use super::outlets::Outlets;
 use super::overrides;
 use super::passthrough::{self, PassthroughError};
-use super::pictures::Gallery;
+use super::pictures::{self, Gallery};
 use super::progress::{Progress, Stopped, Watched, is_stopped, stop_on_request};
 use super::rules::InForce;
 use super::settings::{self, OptionError, Set, layered, typed_origin, word};
@@ -551,18 +551,7 @@ fn check_group(
             .flatten()
     });
     let gallery = Gallery::new(&group.config, in_force.rulebook.needs());
-    let cache = asked
-        .only
-        .cache
-        .as_ref()
-        // What a change leaves out was found all the same.
-        .filter(|_| shared.changes.is_none() && shared.flow != Flow::Passthrough)
-        .and_then(|folder| {
-            let usual = || cache::usual_folder(&group.config.folder);
-            let folder = folder.clone().or_else(usual)?;
-            let context = context(&group.config, &in_force);
-            Some((Cache::read(folder, shared.now), context))
-        });
+    let cache = cache(shared, &group.config, &in_force);
     let job = Job {
         cache: cache.as_ref(),
         skim: skim.flatten(),
@@ -580,42 +569,15 @@ fn check_group(
         changes: shared.changes.as_deref(),
         known: known.as_ref(),
     };
-    let mut checked = Vec::new();
-    match shared.flow {
-        Flow::Passthrough => match kept.as_slice() {
-            [input] if job.is_by_line(input) => {
-                let mut outcome = FileOutcome::default();
-                let copy = || passthrough::run(&job, input, &mut outcome);
-                quiet_if_closed(shared.pool.install(copy))?;
-                checked.push(outcome);
-            }
-            _ => problems.push(Problem::new(&PassthroughError::OneInput)),
-        },
-        Flow::Stream => {
-            quiet_if_closed(shared.pool.install(|| job.stream(&kept, &mut checked)))?;
-        }
-        Flow::Keep => checked = shared.pool.install(|| job.files(&kept)),
-    }
+    let mut checked = look_at(&job, shared, &kept, problems)?;
     if let (Some((cache, _)), Some(first)) = (&cache, checked.first_mut()) {
         first.not_checked.extend(cache.not_checked());
     }
     if let Some(fixes) = asked.only.fixes {
         fix::mend(&job, fixes, &kept, &mut checked, mended);
     }
-    let gone = known.as_ref().map_or(0, |known| {
-        let is_checked = |path: &str| {
-            let mut names = kept.iter().zip(&checked);
-            names.any(|(input, outcome)| {
-                outcome.problems.is_empty() && job.key(input).as_deref() == Some(path)
-            })
-        };
-        let is_all = shared.changes.is_none() && in_force.options.selection == Selection::default();
-        if is_all {
-            known.left(is_checked).len()
-        } else {
-            0
-        }
-    });
+    let is_all = shared.changes.is_none() && in_force.options.selection == Selection::default();
+    let gone = if is_all { job.gone(&kept, &checked) } else { 0 };
     let listed = settle_list(listed, &group.config, &in_force, &checked);
     if let Some((cache, _)) = cache
         && let Err(error) = cache.write()
@@ -633,6 +595,42 @@ fn check_group(
         gone,
         folder: group.config.folder,
     })
+}
+
+/// The cache of a run, if one is wanted, and what names all that is the same for its files.
+fn cache(shared: &Shared<'_>, config: &Config, in_force: &InForce) -> Option<(Cache, [u8; 32])> {
+    let wanted = shared.asked.only.cache.as_ref();
+    // What a change leaves out was found all the same.
+    let wanted = wanted.filter(|_| shared.changes.is_none() && shared.flow != Flow::Passthrough)?;
+    let usual = || cache::usual_folder(&config.folder);
+    let folder = wanted.clone().or_else(usual)?;
+    Some((Cache::read(folder, shared.now), context(config, in_force)))
+}
+
+/// Looks at what is to be checked.
+fn look_at(
+    job: &Job<'_>,
+    shared: &Shared<'_>,
+    kept: &[Input],
+    problems: &mut Vec<Problem>,
+) -> io::Result<Vec<FileOutcome>> {
+    let mut checked = Vec::new();
+    match shared.flow {
+        Flow::Passthrough => match kept {
+            [input] if job.is_by_line(input) => {
+                let mut outcome = FileOutcome::default();
+                let copy = || passthrough::run(job, input, &mut outcome);
+                quiet_if_closed(shared.pool.install(copy))?;
+                checked.push(outcome);
+            }
+            _ => problems.push(Problem::new(&PassthroughError::OneInput)),
+        },
+        Flow::Stream => {
+            quiet_if_closed(shared.pool.install(|| job.stream(kept, &mut checked)))?;
+        }
+        Flow::Keep => checked = shared.pool.install(|| job.files(kept)),
+    }
+    Ok(checked)
 }
 
 /// Names all that is the same for every file of a run and that its findings depend on.
@@ -1031,6 +1029,17 @@ impl Job<'_> {
         out.flush()
     }
 
+    /// How many entries of the baseline stand for nothing any more in the files that were checked.
+    fn gone(&self, kept: &[Input], checked: &[FileOutcome]) -> usize {
+        let is_checked = |path: &str| {
+            let mut names = kept.iter().zip(checked);
+            names.any(|(input, outcome)| {
+                outcome.problems.is_empty() && self.key(input).as_deref() == Some(path)
+            })
+        };
+        self.known.map_or(0, |known| known.left(is_checked).len())
+    }
+
     /// Whether an input is a post a line.
     fn is_by_line(&self, input: &Input) -> bool {
         self.format(input, &self.name(input))
@@ -1170,8 +1179,8 @@ impl Job<'_> {
                 }
                 let nearest = [outcome.until, checked.until].into_iter().flatten().min();
                 outcome.until = nearest;
-                if let (Some(_), Some(gallery)) = (self.cache, self.gallery) {
-                    outcome.pictures.extend(gallery.addresses(draft));
+                if self.cache.is_some() && self.gallery.is_some() {
+                    outcome.pictures.extend(pictures::addresses(draft));
                 }
                 findings.extend(checked.findings);
                 outcome.waived.extend(checked.waived);

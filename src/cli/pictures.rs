@@ -122,17 +122,6 @@ impl<'g> Gallery<'g> {
         }
     }
 
-    /// The addresses in a draft that lead to files, with the folder from which they lead.
-    pub(super) fn addresses(&self, draft: &Draft) -> Vec<(String, PathBuf)> {
-        let folder = super::overrides::folder_of(draft.source().name());
-        let targets = draft.pictures().iter();
-        let targets = targets.map(|picture| draft.text()[picture.target.clone()].trim());
-        targets
-            .filter(|target| !is_address(target))
-            .map(|target| (target.to_owned(), folder.to_owned()))
-            .collect()
-    }
-
     /// A hash of what an address leads to; `None` if there is no file that can be read.
     pub(super) fn hash(&self, target: &str, folder: &Path) -> Option<[u8; 32]> {
         let Place::Found(path) = self.place(target, folder) else {
@@ -258,6 +247,17 @@ impl<'g> Gallery<'g> {
         }
         seen
     }
+}
+
+/// The addresses in a draft that lead to files, with the folder from which they lead.
+pub(super) fn addresses(draft: &Draft) -> Vec<(String, PathBuf)> {
+    let folder = super::overrides::folder_of(draft.source().name());
+    let targets = draft.pictures().iter();
+    let targets = targets.map(|picture| draft.text()[picture.target.clone()].trim());
+    targets
+        .filter(|target| !is_address(target))
+        .map(|target| (target.to_owned(), folder.to_owned()))
+        .collect()
 }
 
 /// The bytes of a file, unless it is too large; a device or a pipe is none.

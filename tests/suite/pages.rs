@@ -39,7 +39,14 @@ fn page() -> String {
         )
         .unwrap();
     }
-    page.push_str("\n## Which rule checks which clause\n\n| clause | | rules |\n|---|---|---|\n");
+    page.push_str("\n## Which rule checks which clause\n\n");
+    page.push_str(&by_clause(&packs));
+    page
+}
+
+/// Each clause with the rules that check it.
+fn by_clause(packs: &[&Pack]) -> String {
+    let mut page = String::from("| clause | | rules |\n|---|---|---|\n");
     for clause in &builtin().policies[0].clauses {
         let rules = packs.iter().flat_map(|pack| &pack.rules);
         let rules: Vec<String> = rules
@@ -55,6 +62,27 @@ fn page() -> String {
         writeln!(page, "| {} | {title} | {rules} |", clause.id).unwrap();
     }
     page
+}
+
+/// The heading under which the page on the rule language names a rule for each obligation.
+const OBLIGATIONS: &str = "\n## A rule for each obligation\n";
+
+#[test]
+fn the_page_of_the_rule_language_names_a_rule_for_each_obligation() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/rules.md");
+    let page = fs::read_to_string(&path).unwrap();
+    let packs: Vec<&Pack> = builtin().packs().collect();
+    let (before, section) = page.split_once(OBLIGATIONS).unwrap();
+    let (words, table) = section.split_once("\n| clause |").unwrap();
+    let wanted = by_clause(&packs);
+    if std::env::var("SNAPSHOTS").is_ok_and(|value| value == "overwrite") {
+        fs::write(&path, format!("{before}{OBLIGATIONS}{words}\n{wanted}")).unwrap();
+        return;
+    }
+    assert!(
+        format!("| clause |{table}") == wanted,
+        "docs/rules.md is out of date: `SNAPSHOTS=overwrite cargo test --test suite pages::`"
+    );
 }
 
 #[test]
