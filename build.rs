@@ -83,6 +83,7 @@ fn main() {
     // The library's own `pack` module decodes the image that is being made here.
     println!("cargo::rerun-if-changed=rules");
     println!("cargo::rerun-if-changed=src");
+    println!("cargo::rustc-env=CLEARPOST_SOURCE={}", source());
     let mut builtin = Builtin::default();
     let mut problems = Vec::new();
     for name in POLICIES {
@@ -133,6 +134,35 @@ fn main() {
     let image = postcard::to_allocvec(&builtin).expect("packs are plain data");
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it")).join("builtin.image");
     fs::write(out, image).expect("cargo's own folder can be written");
+}
+
+/// A hash of the program's source.
+fn source() -> blake3::Hash {
+    fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+        for path in Disk.list_all(folder) {
+            if path.is_dir() {
+                files(&path, found);
+            } else {
+                found.push(path);
+            }
+        }
+    }
+    let mut found = vec![PathBuf::from("Cargo.toml")];
+    files(Path::new("src"), &mut found);
+    found.sort();
+    let mut hasher = blake3::Hasher::new();
+    for path in found {
+        hasher.update(path.as_os_str().as_encoded_bytes());
+        hasher.update(&fs::read(path).unwrap_or_default());
+    }
+    hasher.finalize()
+}
+
+impl Disk {
+    fn list_all(&self, folder: &Path) -> Vec<PathBuf> {
+        let entries = fs::read_dir(folder).into_iter().flatten();
+        entries.flatten().map(|entry| entry.path()).collect()
+    }
 }
 
 /// Bytes that the automata of a pattern may have; most have a few thousand.

@@ -23,9 +23,11 @@ use crate::engine::{Lack, NotChecked};
 /// one; in it a folder for each project, named after a hash of where that is. Not the project's own
 /// folder: whoever may send a change could send a cache with it, in which all is clean.
 pub(super) fn usual_folder(project: &Path) -> Option<PathBuf> {
-    let folder = |name: &str| env::var_os(name).map(PathBuf::from);
+    let folder = |name: &str| {
+        let named = env::var_os(name).map(PathBuf::from);
+        named.filter(|folder| folder.is_absolute())
+    };
     let own = folder("XDG_CACHE_HOME")
-        .filter(|folder| folder.is_absolute())
         .or_else(|| folder("LOCALAPPDATA"))
         .or_else(|| Some(folder("HOME")?.join(".cache")))?;
     let project = if project.as_os_str().is_empty() {
@@ -49,8 +51,14 @@ const KEPT: i64 = 30;
 /// Names all that a clean file depended on.
 type Key = [u8; 16];
 
-/// A hash of a picture's bytes; `None`: it was not there.
-type PictureHash = Option<[u8; 32]>;
+/// What an address of a picture leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Pictured {
+    /// Nothing.
+    Missing,
+    /// A file of which this is the hash.
+    File([u8; 32]),
+}
 
 /// What is known of a file in which nothing was found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,7 +67,7 @@ struct Clean {
     /// The number of its set in [`Kept::sets`].
     not_checked: u32,
     /// The pictures that its drafts show, with the folder from which each address leads.
-    pictures: Vec<(String, PathBuf, PictureHash)>,
+    pictures: Vec<(String, PathBuf, Pictured)>,
     /// When it was looked at, and the first instant at which it would be judged otherwise.
     judged: (Timestamp, Option<Timestamp>),
     /// The day on which somebody met it last, counted from 1970-01-01 UTC.
@@ -107,7 +115,7 @@ struct Met {
 pub(super) struct Judged {
     pub(super) drafts: usize,
     pub(super) not_checked: Vec<NotChecked>,
-    pub(super) pictures: Vec<(String, PathBuf, PictureHash)>,
+    pub(super) pictures: Vec<(String, PathBuf, Pictured)>,
     pub(super) until: Option<Timestamp>,
 }
 
@@ -126,17 +134,18 @@ impl Cache {
     }
 
     /// How many drafts a file holds that is known to be clean; which rules could not look at them is
-    /// told by [`Self::not_checked`]. `picture` says what an address leads to now.
+    /// told by [`Self::not_checked`]. `picture` says what an address leads to now, if that is anything
+    /// that can be looked at.
     pub(super) fn get(
         &self,
         key: Key,
-        picture: impl Fn(&str, &Path) -> PictureHash,
+        picture: impl Fn(&str, &Path) -> Option<Pictured>,
     ) -> Option<usize> {
         let clean = self.known.files.get(&key)?;
         let (from, until) = clean.judged;
         let holds = from <= self.now && until.is_none_or(|until| self.now < until);
         let mut pictures = clean.pictures.iter();
-        if !holds || !pictures.all(|(target, folder, hash)| picture(target, folder) == *hash) {
+        if !holds || !pictures.all(|(target, folder, was)| picture(target, folder) == Some(*was)) {
             return None;
         }
         self.known.sets.get(clean.not_checked as usize)?;
@@ -215,17 +224,33 @@ impl Cache {
         }));
         kept.forget_unused_sets();
         fs::create_dir_all(&self.folder)?;
+        for_nobody_else(&self.folder, 0o700)?;
         let ignored = self.folder.join(".gitignore");
         if !ignored.exists() {
             fs::write(ignored, "*\n")?;
         }
         let body = postcard::to_allocvec(&kept).map_err(io::Error::other)?;
-        replace_file(&self.folder.join(FILE), |out| {
+        let file = self.folder.join(FILE);
+        replace_file(&file, |out| {
             out.write_all(LAYOUT)?;
             out.write_all(blake3::hash(&body).as_bytes())?;
             out.write_all(&body)
-        })
+        })?;
+        for_nobody_else(&file, 0o600)
     }
+}
+
+/// Keeps a file or folder from others on this machine, where the system can.
+#[cfg(unix)]
+fn for_nobody_else(path: &Path, mode: u32) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::set_permissions(path, fs::Permissions::from_mode(mode))
+}
+
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "as where it may fail")]
+fn for_nobody_else(_: &Path, _: u32) -> io::Result<()> {
+    Ok(())
 }
 
 impl Kept {
@@ -314,7 +339,11 @@ mod tests {
                 reason: "nobody says".to_owned(),
                 lacks: Lack::Fact("channel".to_owned()),
             }],
-            pictures: vec![("x.png".to_owned(), PathBuf::from("posts"), Some([7; 32]))],
+            pictures: vec![(
+                "x.png".to_owned(),
+                PathBuf::from("posts"),
+                Pictured::File([7; 32]),
+            )],
             until: until.map(|until| until.parse().unwrap()),
         }
     }
@@ -327,7 +356,7 @@ mod tests {
         first.put(one, judged(Some("2026-12-01T00:00:00Z")));
         first.write().unwrap();
 
-        let same = |_: &str, _: &Path| Some([7; 32]);
+        let same = |_: &str, _: &Path| Some(Pictured::File([7; 32]));
         let again = cache(folder.path(), NOW);
         assert_eq!(again.get(one, same), Some(2));
         assert_eq!(again.not_checked()[0].reason, "nobody says");
@@ -344,6 +373,7 @@ mod tests {
                 .is_none()
         );
         assert!(late.get(one, |_, _| None).is_none());
+        assert!(late.get(one, |_, _| Some(Pictured::Missing)).is_none());
         for other in [
             key(&[2; 32], "a.md", b"text"),
             key(&[1; 32], "b.md", b"text"),
@@ -361,7 +391,7 @@ mod tests {
         let first = cache(folder.path(), NOW);
         first.put(one, judged(None));
         first.write().unwrap();
-        let same = |_: &str, _: &Path| Some([7; 32]);
+        let same = |_: &str, _: &Path| Some(Pictured::File([7; 32]));
         cache(folder.path(), "2026-12-20T00:00:00Z")
             .write()
             .unwrap();

@@ -636,12 +636,14 @@ fn look_at(
 /// Names all that is the same for every file of a run and that its findings depend on.
 fn context(config: &Config, in_force: &InForce) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new();
-    hasher.update(env!("CARGO_PKG_VERSION").as_bytes());
+    // Two builds of one version may judge differently.
+    hasher.update(env!("CLEARPOST_SOURCE").as_bytes());
     hasher.update(builtin().hash.as_bytes());
     hasher.update(in_force.rulebook.hash().as_bytes());
-    // A registry that cannot be read is a problem of the run, which is told each time.
-    let assets = config.assets_file.as_ref().map(std::fs::read);
-    hasher.update(&assets.and_then(Result::ok).unwrap_or_default());
+    // What the registry's pictures look like is part of it, wherever it is written.
+    let assets = config.assets.as_ref();
+    let assets = assets.map(|known| (&known.entries, &known.approved_prefixes));
+    hasher.update(format!("{assets:?}").as_bytes());
     *hasher.finalize().as_bytes()
 }
 
@@ -1075,8 +1077,12 @@ impl Job<'_> {
             return self.opened(input, self.open(input), write);
         };
         let name = self.name(input);
+        // A waiver for it wants to be told whether it was of use.
+        if !self.met(&name).is_empty() {
+            return self.opened(input, self.open(input), write);
+        }
         let key = cache::key(context, &self.circumstances(input, &name), &bytes);
-        let picture = |target: &str, folder: &Path| self.gallery?.hash(target, folder);
+        let picture = |target: &str, folder: &Path| self.gallery?.pictured(target, folder);
         if let Some(drafts) = cache.get(key, picture) {
             self.progress.advance(size(input));
             return FileOutcome {
@@ -1086,15 +1092,22 @@ impl Job<'_> {
         }
         let file = RawFile::from_bytes(name, bytes).or_encoded(self.encoding());
         let outcome = self.opened(input, Ok(file), write);
-        if outcome.is_clean() && !is_stopped() {
-            let pictures = outcome.pictures.iter().map(|(target, folder)| {
-                let hash = picture(target, folder);
-                (target.clone(), folder.clone(), hash)
-            });
+        let pictures: Option<Vec<_>> = outcome
+            .pictures
+            .iter()
+            .map(|(target, folder)| {
+                let now = picture(target, folder)?;
+                Some((target.clone(), folder.clone(), now))
+            })
+            .collect();
+        if let Some(pictures) = pictures
+            && outcome.is_clean()
+            && !is_stopped()
+        {
             let judged = cache::Judged {
                 drafts: outcome.drafts,
                 not_checked: outcome.not_checked.iter().cloned().collect(),
-                pictures: pictures.collect(),
+                pictures,
                 until: outcome.until,
             };
             cache.put(key, judged);

@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex};
 
 use rayon::prelude::*;
 
+use super::cache::Pictured;
 use super::config::Config;
 use super::files::repository;
 use crate::draft::Draft;
@@ -122,13 +123,16 @@ impl<'g> Gallery<'g> {
         }
     }
 
-    /// A hash of what an address leads to; `None` if there is no file that can be read.
-    pub(super) fn hash(&self, target: &str, folder: &Path) -> Option<[u8; 32]> {
-        let Place::Found(path) = self.place(target, folder) else {
-            return None;
-        };
-        let bytes = read(&path).ok().flatten()?;
-        Some(*blake3::hash(&bytes).as_bytes())
+    /// What an address leads to; `None` if nobody can look at that.
+    pub(super) fn pictured(&self, target: &str, folder: &Path) -> Option<Pictured> {
+        match self.place(target, folder) {
+            Place::Missing => Some(Pictured::Missing),
+            Place::Found(path) => {
+                let bytes = read(&path).ok().flatten()?;
+                Some(Pictured::File(*blake3::hash(&bytes).as_bytes()))
+            }
+            Place::Remote | Place::Outside => None,
+        }
     }
 
     fn see(&self, target: &str, draft: &Draft, folder: &Path) -> Result<Seen, Box<Problem>> {

@@ -283,8 +283,9 @@ fn has_capitals(text: &str) -> bool {
     text.chars().any(|letter| {
         let is_capital = letter.is_uppercase();
         let both = is_capital && after_capital;
-        after_capital =
-            is_capital || (after_capital && !letter.is_alphabetic() && !letter.is_whitespace());
+        // A narrow space that does not break parts no words.
+        let parts = letter.is_whitespace() && letter != '\u{202F}';
+        after_capital = is_capital || (after_capital && !letter.is_alphabetic() && !parts);
         both
     })
 }

@@ -7,6 +7,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use serde::{Deserialize, Serialize};
 
 use crate::draft::Draft;
+use crate::text::fold::{Folded, clean};
 use crate::text::numbers::Numbers;
 use crate::text::texts::Texts;
 
@@ -96,7 +97,8 @@ impl PatternScan {
         if self.conditions.is_empty() {
             return self.always.clone();
         }
-        let text = draft.text();
+        let cleaned = clean(draft.text());
+        let text = shown(draft, cleaned.as_ref());
         let mut conditions = self.always.clone();
         match &self.automaton {
             Some(automaton) if !is_odd(text) => {
@@ -112,6 +114,12 @@ impl PatternScan {
         conditions.dedup();
         conditions
     }
+}
+
+/// The text in which patterns are looked for: without what a reader does not see, and with plain
+/// spaces.
+fn shown<'d>(draft: &'d Draft, cleaned: Option<&'d Folded>) -> &'d str {
+    cleaned.map_or(draft.text(), Folded::text)
 }
 
 /// Whether all patterns have to be run: two characters outside ASCII match ASCII letters in any case.
@@ -149,7 +157,8 @@ pub struct NeedleTable {
 impl NeedleTable {
     /// The conditions whose patterns can match something in `draft`, in order.
     pub fn run(&self, draft: &Draft) -> Vec<u32> {
-        let text = draft.text();
+        let cleaned = clean(draft.text());
+        let text = shown(draft, cleaned.as_ref());
         // Most patterns that may match show it early, and are not asked again.
         let mut found = vec![is_odd(text); self.conditions.len()];
         let bytes = text.as_bytes();
@@ -200,7 +209,7 @@ mod tests {
         #[test]
         fn the_table_sees_what_the_automaton_sees(
             needles in prop::collection::vec("[abAB1%à]{1,3}", 1..9),
-            text in "[abABc1%à ſ]{1,40}",
+            text in "[abABc1%à ſ\u{AD}\u{A0}]{1,40}",
         ) {
             let mut builder = PatternScanBuilder::default();
             builder.add(0, None);

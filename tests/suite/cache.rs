@@ -167,3 +167,22 @@ fn a_cache_that_cannot_be_written_or_read_is_no_failure() {
     fs::write(kept(at), b"clearpost cache1 nonsense").unwrap();
     assert_eq!(check(at, NOW, &["--cache"]), plain);
 }
+
+#[test]
+fn a_mark_that_looks_otherwise_is_looked_for_again() {
+    let place = place();
+    let at = place.path();
+    let registry = "assets:\n  - { id: theirs, kind: logo, protected: true, file: mark.gif }\n";
+    fs::write(at.join("assets.yaml"), registry).unwrap();
+    // Another picture of one pixel.
+    let mut other = PICTURE.to_vec();
+    other[15] = 0xff;
+    fs::write(at.join("mark.gif"), other).unwrap();
+    let config = "packs: [own.yaml]\nassets: assets.yaml\n";
+    fs::write(at.join("clearpost.yaml"), config).unwrap();
+    let mark = "  - id: mark\n    clause: SMP-4.4\n    message: m\n    image: { mark: any }\n";
+    fs::write(at.join("own.yaml"), format!("{PACK}{mark}")).unwrap();
+    let before = found(at, NOW, &[]);
+    fs::write(at.join("mark.gif"), PICTURE).unwrap();
+    assert!(found(at, NOW, &[]) > before);
+}

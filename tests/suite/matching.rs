@@ -3,6 +3,7 @@
 #![allow(clippy::print_stderr, reason = "a test says what went wrong and stops")]
 
 use crate::support;
+use crate::support::program::{clearpost, outcome};
 use clearpost::engine::Rulebook;
 use clearpost::kind::terms::{TermSettings, TermsSpec};
 use clearpost::text::fold::Resist;
@@ -205,5 +206,24 @@ fn company_counts_in_its_forms_too() {
         ),
     ] {
         assert_eq!(found_with("Delta", near.clone(), text), expected);
+    }
+}
+
+#[test]
+fn what_a_reader_does_not_see_keeps_no_pattern_from_being_run() {
+    let place = tempfile::tempdir().unwrap();
+    let pack = "pack: own\npolicy: builtin:social-media\nrules:\n  - id: returns\n    clause: SMP-6.2\n    message: m\n    pattern: '(?i)\\bguaranteed return\\b'\n";
+    std::fs::write(place.path().join("own.yaml"), pack).unwrap();
+    for (text, pack) in [
+        ("A guaranteed return.", "own.yaml"),
+        ("A guar\u{AD}anteed return.", "own.yaml"),
+        ("A guaranteed\u{A0}return.", "own.yaml"),
+        ("See https\u{AD}://192.168.1.20/login", "builtin:all"),
+    ] {
+        std::fs::write(place.path().join("a.txt"), text).unwrap();
+        let (status, _, errors) = outcome(
+            clearpost(place.path()).args(["check", "a.txt", "--pack", pack, "--format", "compact"]),
+        );
+        assert_eq!(status, 1, "{text}: {errors}");
     }
 }
