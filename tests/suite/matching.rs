@@ -221,9 +221,16 @@ fn what_a_reader_does_not_see_keeps_no_pattern_from_being_run() {
         ("See https\u{AD}://192.168.1.20/login", "builtin:all"),
     ] {
         std::fs::write(place.path().join("a.txt"), text).unwrap();
-        let (status, _, errors) = outcome(
-            clearpost(place.path()).args(["check", "a.txt", "--pack", pack, "--format", "compact"]),
-        );
+        let (status, _, errors) = outcome(clearpost(place.path()).args([
+            "check",
+            "a.txt",
+            "--pack",
+            pack,
+            "--format",
+            "compact",
+            "--fail-on",
+            "warning",
+        ]));
         assert_eq!(status, 1, "{text}: {errors}");
     }
 }
