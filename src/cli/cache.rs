@@ -2,11 +2,12 @@
 //!
 //! `clearpost check --cache` keeps, for every file in which nothing was found and nothing was left
 //! unchecked, a hash of all that this depended on: the file's bytes and its name, the rules, registers
-//! and policy in force, the configuration, the flags, the program's version. Whatever changes makes
+//! and policy in force, the configuration, the flags, the program's own source. Whatever changes makes
 //! another hash, so that a cache may be shared between branches and machines, and one that is lost or
 //! damaged costs time and nothing else. Who can write into it can call a file clean, as who can write
-//! the rules can: it is kept where a change to the drafts does not reach. What was found is never kept: the cache holds hashes, the
-//! addresses of pictures that clean drafts show, and which rules could not look.
+//! the rules can: it is kept where a change to the drafts does not reach. What was found is never kept:
+//! the cache holds hashes, the addresses of pictures that clean drafts show, and which rules could not
+//! look.
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -223,11 +224,11 @@ impl Cache {
             )
         }));
         kept.forget_unused_sets();
-        fs::create_dir_all(&self.folder)?;
-        for_nobody_else(&self.folder, 0o700)?;
-        let ignored = self.folder.join(".gitignore");
-        if !ignored.exists() {
-            fs::write(ignored, "*\n")?;
+        // A folder that was there already is somebody's own, with files and permissions of its own.
+        if !self.folder.exists() {
+            fs::create_dir_all(&self.folder)?;
+            for_nobody_else(&self.folder, 0o700)?;
+            fs::write(self.folder.join(".gitignore"), "*\n")?;
         }
         let body = postcard::to_allocvec(&kept).map_err(io::Error::other)?;
         let file = self.folder.join(FILE);

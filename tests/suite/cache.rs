@@ -186,3 +186,11 @@ fn a_mark_that_looks_otherwise_is_looked_for_again() {
     fs::write(at.join("mark.gif"), PICTURE).unwrap();
     assert!(found(at, NOW, &[]) > before);
 }
+
+#[test]
+fn a_folder_that_was_there_keeps_what_is_its_own() {
+    let place = place();
+    check(place.path(), NOW, &["--cache=."]);
+    assert!(place.path().join("clean").is_file());
+    assert!(!place.path().join(".gitignore").exists());
+}
